@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-waiter.h"
+
+void
+rt_waiter_init (RtWaiter *waiter)
+{
+  g_mutex_init (&waiter->lock);
+  g_cond_init (&waiter->cond);
+  waiter->done = FALSE;
+}
+
+void
+rt_waiter_clear (RtWaiter *waiter)
+{
+  g_mutex_clear (&waiter->lock);
+  g_cond_clear (&waiter->cond);
+}
+
+/* The waiting thread may free the waiter as soon as the lock is released, so it is not touched after. */
+void
+rt_waiter_wake (RtWaiter *waiter)
+{
+  g_mutex_lock (&waiter->lock);
+  waiter->done = TRUE;
+  g_cond_signal (&waiter->cond);
+  g_mutex_unlock (&waiter->lock);
+}
+
+void
+rt_waiter_wait (RtWaiter *waiter)
+{
+  g_mutex_lock (&waiter->lock);
+  while (!waiter->done)
+    g_cond_wait (&waiter->cond, &waiter->lock);
+  g_mutex_unlock (&waiter->lock);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#define RT_INSIDE
+#include "rt-connection-state.h"
+#include "rt-enum-types.h"
+#include "rt-error.h"
+#include "rt-version-macros.h"
+#undef RT_INSIDE

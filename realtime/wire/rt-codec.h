@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include "rt-buffer.h"
+#include "rt-protocol.h"
+
+G_BEGIN_DECLS
+
+/* An encoding of the protocol. JSON is the first; a binary one can join behind the same table. */
+
+typedef enum
+{
+  RT_DECODE_ITEM, /* one was decoded */
+  RT_DECODE_END,  /* the message holds no more */
+  RT_DECODE_FAULT /* see the decoder's fault; nothing after it may be used */
+} RtDecodeStatus;
+
+typedef struct
+{
+  const char *data; /* the message being decoded, borrowed */
+  gsize len;
+  gsize position;
+  RtJsonFault fault;
+  /* Scratch, reused from item to item. */
+  RtPublication *publications;
+  guint publications_capacity;
+  RtClientInfo *members;
+  guint members_capacity;
+} RtDecoder;
+
+typedef struct
+{
+  const char *name; /* "json" */
+  gboolean is_text; /* WebSocket text or binary messages */
+
+  /* Client end. */
+  void           (*write_command) (RtBuffer        *out,
+                                   const RtCommand *command);
+  RtDecodeStatus (*next_reply)    (RtDecoder       *decoder,
+                                   RtReply         *reply);
+  /* Server end. */
+  void           (*write_reply)   (RtBuffer        *out,
+                                   const RtReply   *reply);
+  RtDecodeStatus (*next_command)  (RtDecoder       *decoder,
+                                   RtCommand       *command);
+  /* What stands between two frames in one message ("\n"); put by the caller. */
+  const char *separator;
+} RtCodec;
+
+const RtCodec *rt_codec_json (void);
+
+/* One decoder serves many messages; the grammar of each line is checked wholly, data included, as it is decoded. */
+void rt_decoder_begin (RtDecoder  *self,
+                       const char *data,
+                       gsize       len);
+void rt_decoder_clear (RtDecoder  *self);
+
+/* Writes the data object of a publication with the "$rt" mark. Strings are plain UTF-8 given by length (never
+ * escaped), metadata and tags raw JSON objects, a JSON body raw; the timestamp is always written, the rest only
+ * where not the default. */
+void rt_envelope_write (RtBuffer         *out,
+                        const RtEnvelope *envelope);
+
+G_END_DECLS

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-test.h"
+
+/* Real time, also while the code under test is on virtual time: it bounds the test itself. */
+struct _RtTestDeadline
+{
+  GMainContext *context;
+  GSource *source;
+  const char *what;
+  const char *file;
+  int line;
+};
+
+static gboolean
+expired_cb (gpointer user_data)
+{
+  RtTestDeadline *deadline = user_data;
+
+  g_error ("%s:%d: not in time: %s", deadline->file, deadline->line, deadline->what);
+  return G_SOURCE_REMOVE;
+}
+
+RtTestDeadline *
+rt_test_deadline_new (guint ms, const char *what, const char *file, int line)
+{
+  RtTestDeadline *deadline = g_new0 (RtTestDeadline, 1);
+
+  deadline->context = g_main_context_ref_thread_default ();
+  deadline->what = what;
+  deadline->file = file;
+  deadline->line = line;
+  deadline->source = g_timeout_source_new (ms);
+  g_source_set_callback (deadline->source, expired_cb, deadline, NULL);
+  g_source_attach (deadline->source, deadline->context);
+  return deadline;
+}
+
+void
+rt_test_deadline_iterate (RtTestDeadline *deadline)
+{
+  g_main_context_iteration (deadline->context, TRUE);
+}
+
+void
+rt_test_deadline_free (RtTestDeadline *deadline)
+{
+  g_source_destroy (deadline->source);
+  g_source_unref (deadline->source);
+  g_main_context_unref (deadline->context);
+  g_free (deadline);
+}
+
+static guint
+count_entries (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint count = 0;
+
+  g_assert_nonnull (dir);
+  while (g_dir_read_name (dir) != NULL)
+    count++;
+  return count;
+}
+
+guint
+rt_test_count_threads (void)
+{
+  return count_entries ("/proc/self/task");
+}
+
+guint
+rt_test_count_fds (void)
+{
+  return count_entries ("/proc/self/fd");
+}
