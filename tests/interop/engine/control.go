@@ -10,23 +10,17 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/centrifugal/centrifuge"
 )
 
-const (
-	pongDeadline = 15 * time.Second
-	pongPoll     = 20 * time.Millisecond
-)
-
-// control obeys lines; each is answered with "ok" or "error TEXT". ../mock-serve.c knows the same ones.
+// control obeys lines; each is answered with "ok" or "error TEXT". ../mock-serve.c obeys the same ones.
 //
 //	publish CHANNEL JSON     as the server
 //	forget CHANNEL           loses the channel's history
 //	drop                     cuts every line without a word
 //	disconnect CODE REASON   closes every connection with this code
-//	pong                     answers when every client has answered a ping
+//	pongs                    says "ok N": so many clients have answered a ping
 type control struct {
 	node     *centrifuge.Node
 	listener *trackingListener
@@ -38,7 +32,9 @@ func (c *control) obey(lines io.Reader) {
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
 		verb, rest, _ := strings.Cut(strings.TrimSpace(scanner.Text()), " ")
-		if err := c.run(verb, rest); err != nil {
+		if verb == "pongs" {
+			fmt.Fprintf(c.out, "ok %d\n", c.countPongs())
+		} else if err := c.run(verb, rest); err != nil {
 			fmt.Fprintf(c.out, "error %v\n", err)
 		} else {
 			fmt.Fprintln(c.out, "ok")
@@ -58,8 +54,6 @@ func (c *control) run(verb, rest string) error {
 		return err
 	case "disconnect":
 		return c.disconnect(first, second)
-	case "pong":
-		return c.awaitPongs()
 	default:
 		return fmt.Errorf("unknown command %q", verb)
 	}
@@ -86,26 +80,13 @@ func (c *control) disconnect(code, reason string) error {
 	return nil
 }
 
-// awaitPongs returns when every client has answered a ping; there must be one.
-func (c *control) awaitPongs() error {
-	deadline := time.After(pongDeadline)
-	tick := time.NewTicker(pongPoll)
-	defer tick.Stop()
-	for {
-		clients := c.node.Hub().Connections()
-		answered := 0
-		for _, client := range clients {
-			if _, known := client.LatestPingPongLatency(); known {
-				answered++
-			}
-		}
-		if answered > 0 && answered == len(clients) {
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			return fmt.Errorf("%d of %d clients answered a ping", answered, len(clients))
+// countPongs returns how many clients have answered a ping.
+func (c *control) countPongs() int {
+	answered := 0
+	for _, client := range c.node.Hub().Connections() {
+		if _, known := client.LatestPingPongLatency(); known {
+			answered++
 		}
 	}
+	return answered
 }

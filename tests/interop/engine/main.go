@@ -33,10 +33,10 @@ func main() {
 func run() error {
 	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes a free one")
 	secret := flag.String("token-secret", "", "secret of the HS256 tokens; none lets everybody in")
-	ping := flag.Duration("ping-interval", 25*time.Second, "time between two pings, whole seconds")
+	interval := flag.Uint("ping-interval", 25000, "milliseconds between two pings, whole seconds")
 	flag.Parse()
 
-	engine, err := newEngine(*secret, *ping)
+	engine, err := newEngine(*secret)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func run() error {
 		return err
 	}
 	listener := &trackingListener{Listener: tcp, open: make(map[*trackedConn]struct{})}
-	server := &http.Server{Handler: newMux(engine.node, *ping)}
+	server := &http.Server{Handler: newMux(engine.node, time.Duration(*interval)*time.Millisecond)}
 	go func() {
 		if err := server.Serve(listener); err != http.ErrServerClosed {
 			log.Print(err)

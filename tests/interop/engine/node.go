@@ -28,7 +28,7 @@ type engine struct {
 	secret []byte
 }
 
-func newEngine(secret string, ping time.Duration) (*engine, error) {
+func newEngine(secret string) (*engine, error) {
 	node, err := centrifuge.New(centrifuge.Config{
 		LogLevel: centrifuge.LogLevelError,
 		LogHandler: func(entry centrifuge.LogEntry) {

@@ -31,12 +31,13 @@ export class Server {
     return value;
   }
 
-  /** Sends one line of control and waits until it is done. */
+  /** Sends one line of control, waits until it is done, and returns what the answer says behind "ok". */
   async control(line) {
     this.#child.stdin.write(`${line}\n`);
     const answer = await this.#answer(line);
-    if (answer !== 'ok')
+    if (!answer.startsWith('ok'))
       throw new Error(`${line}: ${answer}`);
+    return answer.slice('ok '.length);
   }
 
   async stop() {
