@@ -238,7 +238,7 @@ write_last_close (WsTransport *self, guint16 code, const char *reason)
 static void
 end_turn (WsTransport *self)
 {
-  if (!self->received)
+  if (!self->received || !is_running (self))
     return;
   self->received = FALSE;
   self->events->turn_end (self->user_data);
