@@ -19,6 +19,10 @@ list_packages ()
 {
   system=$1
   shift
+  case $system in
+    debian | fedora | arch) ;;
+    *) die "no list of packages for '$system'; there is one for debian, fedora and arch" ;;
+  esac
   for group in "$@"; do
     case $system-$group in
       debian-build)
@@ -36,7 +40,6 @@ list_packages ()
           python python-gobject glib-networking ;;
       arch-tests) echo vala gjs gi-docgen ;;
       arch-fuzz) echo clang llvm compiler-rt ;;
-      *) die "no list of packages for '$system'; there is one for debian, fedora and arch" ;;
     esac
   done | tr ' ' '\n'
 }
