@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 /* Strict JSON (RFC 8259) over bytes that are not trusted: one iterative pass, no allocation. */
 
 #define RT_JSON_MAX_DEPTH 64
+/* What leaves room for the containers of every frame that a payload can come back in: id, history, publications. */
+#define RT_JSON_MAX_PAYLOAD_DEPTH 60
 #define RT_JSON_MAX_PAYLOAD_VALUES 10000
 #define RT_JSON_MAX_PAYLOAD_MEMBERS 1024
 
@@ -41,6 +43,7 @@ typedef struct
   RtJsonFaultKind kind;
   gsize offset;     /* byte at which it was noticed */
   const char *text; /* static, English, for an error message */
+  const char *member; /* static: the protocol's member that does not fit, or NULL */
 } RtJsonFault;
 
 /* Grammar: exactly one value, white space around allowed. @fault is nullable. */
@@ -49,7 +52,7 @@ gboolean rt_json_check         (const char    *data,
                                 RtJsonFault   *fault);
 /* Payload: one value that already passed the grammar (it is checked again where that is cheap) and can become
  * program values: no \u0000, no lone surrogate, values and members within the limits, integers within int64,
- * finite numbers. */
+ * finite numbers, nested little enough to fit into a frame. */
 gboolean rt_json_check_payload (const char    *data,
                                 gsize          len,
                                 RtJsonFault   *fault);

@@ -15,6 +15,9 @@ typedef enum
   RT_PROFILE_RT1,        /* with the additions of docs/protocol.md */
 } RtProfile;
 
+/* Publications or members in one reply: what bounds the memory that a reply is decoded into. */
+#define RT_PROTOCOL_MAX_ITEMS 16384
+
 #define RT_SUBPROTOCOL_RT1 "rt1.json"
 #define RT_SUBPROTOCOL_CENTRIFUGO "centrifuge-json"
 
@@ -81,7 +84,8 @@ typedef enum
 } RtCommandKind;
 
 /* One command, client to server. Strings to encode are NUL-free UTF-8 given by length; decoded ones may be
- * escaped (see RtSlice). Absent slices and zero numbers are left out on the wire. */
+ * escaped (see RtSlice), and can be encoded again as they are. Absent slices and zero numbers are left out on the
+ * wire; a raw value that is null is there, any other member that is null is absent. */
 typedef struct
 {
   RtCommandKind kind;

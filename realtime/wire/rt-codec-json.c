@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-codec-json.h"
+
+void
+rt_decoder_begin (RtDecoder *self, const char *data, gsize len)
+{
+  self->data = data;
+  self->len = len;
+  self->position = 0;
+  memset (&self->fault, 0, sizeof self->fault);
+}
+
+void
+rt_decoder_clear (RtDecoder *self)
+{
+  g_free (self->publications);
+  g_free (self->members);
+  memset (self, 0, sizeof *self);
+}
+
+/* A message holds a frame a line; blank ones are passed over. */
+static RtDecodeStatus
+begin_line (RtDecoder *decoder, RtScan *s)
+{
+  if (decoder->fault.kind != RT_JSON_OK)
+    return RT_DECODE_FAULT;
+  rt_scan_init (s, decoder->data, decoder->data + decoder->position, decoder->len - decoder->position);
+  s->owner = decoder;
+  rt_scan_space (s);
+  if (s->p >= s->end)
+    {
+      decoder->position = decoder->len;
+      return RT_DECODE_END;
+    }
+  const guint8 *line_end = memchr (s->p, '\n', s->end - s->p);
+  if (line_end != NULL)
+    s->end = line_end;
+  return RT_DECODE_ITEM;
+}
+
+static RtDecodeStatus
+end_line (RtDecoder *decoder, RtScan *s, gboolean ok)
+{
+  if (G_UNLIKELY (!ok || !rt_scan_finish (s)))
+    {
+      decoder->fault = s->fault;
+      return RT_DECODE_FAULT;
+    }
+  decoder->position = s->end - s->begin;
+  return RT_DECODE_ITEM;
+}
+
+static RtDecodeStatus
+next_reply (RtDecoder *decoder, RtReply *reply)
+{
+  RtScan s;
+  RtDecodeStatus status = begin_line (decoder, &s);
+
+  return status == RT_DECODE_ITEM ? end_line (decoder, &s, rt_json_read_reply (&s, reply)) : status;
+}
+
+static RtDecodeStatus
+next_command (RtDecoder *decoder, RtCommand *command)
+{
+  RtScan s;
+  RtDecodeStatus status = begin_line (decoder, &s);
+
+  return status == RT_DECODE_ITEM ? end_line (decoder, &s, rt_json_read_command (&s, command)) : status;
+}
+
+const RtCodec *
+rt_codec_json (void)
+{
+  static const RtCodec codec = {
+    .name = "json",
+    .is_text = TRUE,
+    .write_command = rt_json_write_command,
+    .next_reply = next_reply,
+    .write_reply = rt_json_write_reply,
+    .next_command = next_command,
+    .separator = "\n",
+  };
+
+  return &codec;
+}

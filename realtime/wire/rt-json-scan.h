@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "rt-json.h"
+
+G_BEGIN_DECLS
+
+/* A cursor over one JSON text. Every function expects it at the first byte of what it reads, leaves it behind that,
+ * and returns FALSE with the fault set where the grammar does not hold. Nothing is read at or behind the end. */
+typedef struct
+{
+  const guint8 *p;
+  const guint8 *end;
+  guint depth;       /* containers open around p */
+  gboolean first;    /* an object was just entered: no comma before its next member */
+  gboolean lenient;  /* a member that does not fit makes the object foreign instead of faulty */
+  gboolean foreign;  /* such a one was met */
+  gpointer owner;    /* for the readers of single members */
+  const guint8 *begin;
+  RtJsonFault fault;
+} RtScan;
+
+typedef struct
+{
+  guint64 magnitude; /* only where integer and not overflow */
+  gboolean negative;
+  gboolean integer;  /* without fraction and exponent */
+  gboolean overflow; /* more than 64 bits */
+} RtNumber;
+
+static inline void
+rt_scan_init (RtScan *s, const char *begin, const char *data, gsize len)
+{
+  memset (s, 0, sizeof *s);
+  s->begin = (const guint8 *) begin;
+  s->p = (const guint8 *) data;
+  s->end = s->p + len;
+}
+
+static inline void
+rt_scan_space (RtScan *s)
+{
+  const guint8 *p = s->p;
+
+  while (p < s->end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+    p++;
+  s->p = p;
+}
+
+/* The next byte, 0 at the end (where no JSON text has one either). */
+static inline guint8
+rt_scan_peek (const RtScan *s)
+{
+  return s->p < s->end ? *s->p : 0;
+}
+
+/* Notes the first fault and returns FALSE. */
+gboolean rt_scan_fail         (RtScan          *s,
+                               RtJsonFaultKind  kind,
+                               const char      *text);
+/* The same for a byte that cannot stand at p: a truncated text where it is at the end. */
+gboolean rt_scan_unexpected   (RtScan          *s,
+                               const char      *text);
+
+gboolean rt_scan_string       (RtScan          *s,
+                               RtSlice         *out);
+gboolean rt_scan_number       (RtScan          *s,
+                               RtNumber        *out);
+gboolean rt_scan_literal      (RtScan          *s,
+                               const char      *text);
+/* Any value; @out, nullable, is its text. */
+gboolean rt_scan_value        (RtScan          *s,
+                               RtSlice         *out);
+
+/* Goes through an object: the cursor stands at its brace, then at each member's value. next_member returns FALSE
+ * both behind the object and on a fault. */
+gboolean rt_scan_begin_object (RtScan          *s);
+gboolean rt_scan_next_member  (RtScan          *s,
+                               RtSlice         *key);
+/* Likewise an array and its elements. */
+gboolean rt_scan_begin_array  (RtScan          *s);
+gboolean rt_scan_next_element (RtScan          *s);
+
+/* Whether the object at @object, which was read wholly and well, has no members. */
+gboolean rt_scan_is_empty     (const guint8    *object);
+
+/* Behind the value: only white space up to the end. */
+gboolean rt_scan_finish       (RtScan          *s);
+
+/* One unit of a string's inside, a byte or an escape, as UTF-8. 0 for an escape that stands for no character. */
+guint    rt_text_step         (const char     **p,
+                               const char      *end,
+                               char             out[4]);
+/* Whether a C string can hold it: neither \u0000 nor a lone surrogate. */
+gboolean rt_slice_is_text     (const RtSlice   *string);
+/* Bytes without escapes; @string is text. */
+gsize    rt_slice_text_length (const RtSlice   *string);
+
+G_END_DECLS

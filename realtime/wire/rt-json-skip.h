@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <string.h>
+
+#if defined(__SSE2__) && !defined(RT_JSON_PORTABLE)
+#include <emmintrin.h>
+#define RT_JSON_SSE2 1
+#endif
+
+G_BEGIN_DECLS
+
+/* Where the plain part of a string ends: the first byte that is a quote, a backslash or a control character, or,
+ * with @stop_at_high, not ASCII. The end where all is plain. This is where most bytes of a frame are passed. */
+
+#define RT_JSON_ONES G_GUINT64_CONSTANT (0x0101010101010101)
+#define RT_JSON_HIGHS G_GUINT64_CONSTANT (0x8080808080808080)
+
+static inline gboolean
+rt_json_is_plain (guint8 byte, gboolean stop_at_high)
+{
+  return byte >= 0x20 && byte != '"' && byte != '\\' && !(stop_at_high && byte >= 0x80);
+}
+
+/* Eight bytes at a time in a plain register. Only asks whether a word holds such a byte, which needs no byte order. */
+static inline const guint8 *
+rt_json_skip_plain_portable (const guint8 *p, const guint8 *end, gboolean stop_at_high)
+{
+  while (end - p >= 8)
+    {
+      guint64 word;
+      memcpy (&word, p, sizeof word);
+      guint64 quote = word ^ RT_JSON_ONES * '"';
+      guint64 slash = word ^ RT_JSON_ONES * '\\';
+      guint64 hit = ((quote - RT_JSON_ONES) & ~quote) | ((slash - RT_JSON_ONES) & ~slash)
+                    | ((word - RT_JSON_ONES * 0x20) & ~word);
+      if (stop_at_high)
+        hit |= word;
+      if ((hit & RT_JSON_HIGHS) != 0)
+        break;
+      p += 8;
+    }
+  while (p < end && rt_json_is_plain (*p, stop_at_high))
+    p++;
+  return p;
+}
+
+#ifdef RT_JSON_SSE2
+/* The bytes of a block that are not plain, one bit each. */
+static inline guint
+rt_json_special_mask (__m128i block, gboolean stop_at_high)
+{
+  __m128i quote = _mm_cmpeq_epi8 (block, _mm_set1_epi8 ('"'));
+  __m128i slash = _mm_cmpeq_epi8 (block, _mm_set1_epi8 ('\\'));
+  /* Signed, so that one comparison finds both control characters and bytes from 0x80. */
+  __m128i other = stop_at_high ? _mm_cmplt_epi8 (block, _mm_set1_epi8 (0x20))
+                               : _mm_cmpeq_epi8 (_mm_min_epu8 (block, _mm_set1_epi8 (0x1f)), block);
+
+  return (guint) _mm_movemask_epi8 (_mm_or_si128 (_mm_or_si128 (quote, slash), other));
+}
+
+static inline const guint8 *
+rt_json_skip_plain_sse2 (const guint8 *p, const guint8 *end, gboolean stop_at_high)
+{
+  while (end - p >= 16)
+    {
+      guint mask = rt_json_special_mask (_mm_loadu_si128 ((const __m128i *) p), stop_at_high);
+      if (mask != 0)
+        return p + __builtin_ctz (mask);
+      p += 16;
+    }
+  return rt_json_skip_plain_portable (p, end, stop_at_high);
+}
+#endif
+
+static inline const guint8 *
+rt_json_skip_plain (const guint8 *p, const guint8 *end, gboolean stop_at_high)
+{
+#ifdef RT_JSON_SSE2
+  return rt_json_skip_plain_sse2 (p, end, stop_at_high);
+#else
+  return rt_json_skip_plain_portable (p, end, stop_at_high);
+#endif
+}
+
+G_END_DECLS
