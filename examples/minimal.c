@@ -20,7 +20,7 @@ say_hello (RtClient *client, GError **error)
 
   if (!rt_client_connect_sync (client, NULL, error))
     return FALSE;
-  channel = rt_client_join_channel_sync (client, "news", NULL, error);
+  channel = rt_client_join_channel_sync (client, "news", NULL, NULL, error);
   if (channel == NULL)
     return FALSE;
   g_signal_connect (channel, "message", G_CALLBACK (message_cb), loop);

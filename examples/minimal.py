@@ -19,7 +19,7 @@ def on_message(channel, message):
 config = Rt.Config.new(os.environ.get('REALTIME_API_KEY'), sys.argv[1])
 client = Rt.Client.new(config)
 client.connect_sync(None)
-channel = client.join_channel_sync('news', None)
+channel = client.join_channel_sync('news', None, None)
 channel.connect('message', on_message)
 
 # Returns when the server has the message; a program with a window calls the _async twins.

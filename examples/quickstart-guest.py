@@ -35,7 +35,7 @@ class Guest:
     def on_connected(self, client, result):
         client.connect_finish(result)
         print('connected as client', client.props.client_id)
-        client.join_channel_async(self.channel_name, None, self.on_joined)
+        client.join_channel_async(self.channel_name, None, None, self.on_joined)
 
     def on_joined(self, client, result):
         channel = client.join_channel_finish(result)

@@ -182,8 +182,9 @@ join (Host *self, GError **error)
   self->client = rt_client_new (config);
   if (!rt_client_connect_sync (self->client, NULL, error))
     return FALSE;
-  say ("connected as client %s", rt_client_get_client_id (self->client));
-  self->channel = rt_client_join_channel_sync (self->client, CHANNEL, NULL, error);
+  g_autofree char *id = rt_client_get_client_id (self->client);
+  say ("connected as client %s", id);
+  self->channel = rt_client_join_channel_sync (self->client, CHANNEL, NULL, NULL, error);
   if (self->channel == NULL)
     return FALSE;
   say ("joined the channel “%s”", CHANNEL);

@@ -39,7 +39,7 @@ ready_cb (RtCliSession *session, gpointer user_data)
 
   g_signal_connect (client, "message", G_CALLBACK (message_cb), user_data);
   for (char **channel = options->arguments + 1; *channel != NULL; channel++)
-    rt_client_join_channel_async (client, *channel, NULL, joined_cb, session);
+    rt_client_join_channel_async (client, *channel, NULL, NULL, joined_cb, session);
 }
 
 RtCliExit

@@ -70,16 +70,16 @@ rt_cli_print_listening (const char *url, gboolean json)
     }
 }
 
-/* Text as it is; other content as JSON, or as base64. */
+/* Text as it is; other content as JSON the way it came, or as base64. */
 static char *
 dup_text (RtMessage *message)
 {
   if (rt_message_get_content (message) != NULL)
     return g_strdup (rt_message_get_content (message));
 
-  GVariant *data = rt_message_get_data (message);
+  char *data = rt_message_dup_data_json (message);
   if (data != NULL)
-    return json_gvariant_serialize_data (data, NULL);
+    return data;
 
   GBytes *bytes = rt_message_get_bytes (message);
   if (bytes != NULL)
