@@ -2,6 +2,8 @@
 #pragma once
 
 #define RT_INSIDE
+#include "rt-config-builder.h"
+#include "rt-config.h"
 #include "rt-connection-state.h"
 #include "rt-enum-types.h"
 #include "rt-error.h"
