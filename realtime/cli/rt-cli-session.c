@@ -2,7 +2,6 @@
 #include "rt-cli.h"
 
 #include <glib-unix.h>
-#include <glib/gi18n-lib.h>
 
 struct _RtCliSession
 {
@@ -50,7 +49,10 @@ rt_cli_session_fail (RtCliSession *self, const GError *error)
   if (self->ending)
     return;
   rt_cli_print_error (error);
-  rt_cli_session_end (self, rt_cli_exit_for_error (error));
+  /* In this state the server has said its last word. */
+  rt_cli_session_end (self, rt_client_get_state (self->client) == RT_CONNECTION_STATE_FAILED
+                              ? RT_CLI_REFUSED
+                              : rt_cli_exit_for_error (error));
 }
 
 static void
@@ -65,19 +67,11 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     self->ready (self, self->user_data);
 }
 
+/* The line was lost, or a channel. */
 static void
-disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, RtCliSession *self)
+error_cb (RtClient *client, const GError *error, gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
-
-  if (will_retry)
-    return;
-  /* A state of FAILED is the server's last word. */
-  g_set_error (&error, RT_ERROR,
-               rt_client_get_state (client) == RT_CONNECTION_STATE_FAILED ? RT_ERROR_PERMISSION_DENIED
-                                                                          : RT_ERROR_NETWORK,
-               _ ("The connection was lost (%u %s)"), code, reason);
-  rt_cli_session_fail (self, error);
+  rt_cli_session_fail (user_data, error);
 }
 
 static gboolean
@@ -114,7 +108,7 @@ rt_cli_session_run (const RtCliOptions *options, RtCliReadyFunc ready, gpointer 
     }
   self.loop = g_main_loop_new (NULL, FALSE);
   self.client = rt_client_new (config);
-  g_signal_connect (self.client, "disconnected", G_CALLBACK (disconnected_cb), &self);
+  g_signal_connect (self.client, "error", G_CALLBACK (error_cb), &self);
   guint interrupt_id = g_unix_signal_add (SIGINT, interrupted_cb, &self);
   guint terminate_id = g_unix_signal_add (SIGTERM, interrupted_cb, &self);
 

@@ -13,10 +13,10 @@ DEADLINE = 60
 class Program:
     """A running program, whose standard output and error come in lines."""
 
-    def __init__(self, arguments, env=None, feed=None):
+    def __init__(self, arguments, env=None, feed=None, interactive=False):
         self.process = subprocess.Popen(
             arguments, env={**os.environ, **(env or {})},
-            stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if feed is not None or interactive else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.lines = {'out': queue.Queue(), 'err': queue.Queue()}
         self.seen = []
@@ -29,6 +29,11 @@ class Program:
         if feed is not None:
             self.process.stdin.write(feed)
             self.process.stdin.close()
+
+    def type(self, line):
+        """A line on the standard input of an interactive program."""
+        self.process.stdin.write(line.encode() + b'\n')
+        self.process.stdin.flush()
 
     def _read(self, stream, lines):
         for line in stream:

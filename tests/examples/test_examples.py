@@ -13,6 +13,10 @@ from programs import Program, run  # noqa: E402
 SOURCE = pathlib.Path(sys.argv[1])
 BUILD = pathlib.Path(sys.argv[2])
 COMMAND, PYTHON = sys.argv[3:5]
+# The chat in each language of this build.
+CHATS = [[str(BUILD / 'chat')], ['gjs', '-m', str(SOURCE / 'chat.js')]]
+if (BUILD / 'chat-vala').exists():
+    CHATS.append([str(BUILD / 'chat-vala')])
 
 
 class TestExamples(unittest.TestCase):
@@ -41,6 +45,32 @@ class TestExamples(unittest.TestCase):
         code, lines, _ = run([str(BUILD / 'quickstart-host'), PYTHON, '-c'])
         self.assertEqual(code, 1)
         self.assertEqual(lines[-1], 'sent 0, acknowledged 0, delivered 0, lost 0')
+
+    def chat(self, program, url, name):
+        chat = Program([*program, url, 'room', name], interactive=True)
+        self.addCleanup(chat.stop)
+        return chat
+
+    def test_chat(self):
+        url = self.serve()
+        ann = self.chat([str(BUILD / 'chat')], url, 'ann')
+        ann.type('first')
+        self.assertEqual(ann.next_line(), 'ann: first')
+        for number, program in enumerate(CHATS):
+            name = f'guest{number}'
+            with self.subTest(program=program):
+                guest = self.chat(program, url, name)
+                self.assertEqual(ann.next_line(), f'* {name} joined')
+                guest.type('hello')
+                self.assertEqual(ann.next_line(), f'{name}: hello')
+                ann.type('welcome')
+                self.assertEqual(ann.next_line(), 'ann: welcome')
+                self.assertEqual([guest.next_line() for _ in range(2)], [f'{name}: hello', 'ann: welcome'])
+                guest.process.stdin.close()
+                self.assertEqual(guest.wait(), 0, guest.seen)
+                self.assertEqual(ann.next_line(), f'* {name} left')
+        ann.process.stdin.close()
+        self.assertEqual(ann.wait(), 0, ann.seen)
 
 
 if __name__ == '__main__':
