@@ -7,5 +7,11 @@
 #include "rt-connection-state.h"
 #include "rt-enum-types.h"
 #include "rt-error.h"
+#include "rt-member.h"
+#include "rt-message-builder.h"
+#include "rt-message-options.h"
+#include "rt-message.h"
+#include "rt-position.h"
+#include "rt-snowflake.h"
 #include "rt-version-macros.h"
 #undef RT_INSIDE

@@ -76,6 +76,12 @@ rt_ws_parser_get_fault (RtWsParser *self, const char **text)
   return self->fault;
 }
 
+gsize
+rt_ws_parser_get_held (RtWsParser *self)
+{
+  return self->message.capacity;
+}
+
 /* Always FALSE, so that a check can return it. */
 static gboolean
 set_fault (RtWsParser *self, guint16 code, const char *text)
@@ -293,11 +299,11 @@ end_close (RtWsParser *self, RtWsEvent *event)
       event->close_code = (guint16) (event->data[0] << 8 | event->data[1]);
       event->data += 2;
       event->len -= 2;
-    }
-  if (event->close_code != RT_WS_CLOSE_NO_STATUS && !rt_ws_close_code_valid (event->close_code))
-    {
-      set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a close frame has an invalid close code");
-      return RT_WS_FAULT;
+      if (!rt_ws_close_code_valid (event->close_code))
+        {
+          set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a close frame has an invalid close code");
+          return RT_WS_FAULT;
+        }
     }
   if (!rt_utf8_feed (&utf8, event->data, event->len) || !rt_utf8_is_complete (&utf8))
     {
