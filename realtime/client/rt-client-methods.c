@@ -252,7 +252,7 @@ mute_channel (RtClient *self, const char *name)
 
   if (!rt_client_is_own_context (self))
     return;
-  channel = rt_client_get_channel (self, name);
+  channel = rt_client_find_channel (self, name);
   if (channel != NULL)
     rt_channel_mute (channel);
 }

@@ -28,6 +28,9 @@ gboolean      rt_client_is_stopped      (RtClient     *self);
 /* The handle of @sub, made if there is none. Any thread. (transfer full) */
 RtChannel *rt_client_ensure_channel     (RtClient     *self,
                                          RtSub        *sub);
+/* The handle that may still be delivered to, or NULL. Any thread. (transfer full) */
+RtChannel *rt_client_find_channel       (RtClient     *self,
+                                         const char   *name);
 /* In the client's context: into and out of the public list. */
 void       rt_client_list_channel       (RtClient     *self,
                                          RtChannel    *channel);
