@@ -14,6 +14,14 @@ client_util_start_server (void)
   return server;
 }
 
+guint
+client_util_count_clients (RtMockServer *server)
+{
+  g_auto (GStrv) ids = rt_mock_server_get_clients (server);
+
+  return g_strv_length (ids);
+}
+
 /* --- Clients --- */
 
 typedef struct

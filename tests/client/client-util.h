@@ -22,6 +22,7 @@ RtClient     *client_util_new_for_url  (const char   *url,
 RtClient     *client_util_connect      (RtMockServer *server);
 RtChannel    *client_util_join         (RtClient     *client,
                                         const char   *name);
+guint         client_util_count_clients (RtMockServer *server);
 /* Publishes the texts "FIRST" to "LAST" as the server, each as {"text":"N"}. */
 void          client_util_publish      (RtMockServer *server,
                                         const char   *channel,
