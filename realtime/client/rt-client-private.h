@@ -22,7 +22,6 @@ void       rt_client_notify_state       (RtClient     *self);
 
 RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
-gboolean      rt_client_is_own_context  (RtClient     *self); /* whether the caller runs in the client's context */
 gboolean      rt_client_is_stopped      (RtClient     *self);
 
 /* The handle of @sub, made if there is none. Any thread. (transfer full) */

@@ -435,12 +435,6 @@ rt_client_get_source (RtClient *self)
 }
 
 gboolean
-rt_client_is_own_context (RtClient *self)
-{
-  return g_main_context_is_owner (self->context);
-}
-
-gboolean
 rt_client_is_stopped (RtClient *self)
 {
   return g_atomic_int_get (&self->stopped);
