@@ -4,6 +4,7 @@
  * Run: quickstart-host PYTHON quickstart-guest.py */
 #include <realtime/realtime.h>
 #include <realtime-mock/realtime-mock.h>
+#include <stdio.h>
 
 #define CHANNEL "quickstart"
 #define ROUNDS 5
