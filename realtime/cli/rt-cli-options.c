@@ -12,7 +12,7 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
 {
   const GOptionEntry common_entries[] = {
     { "api-key", 0, 0, G_OPTION_ARG_STRING, &self->api_key,
-      N_ ("The api key; others can see it in the list of processes, so better set " API_KEY_VARIABLE), N_ ("KEY") },
+      N_ ("The api key; others can see it in the list of processes, so better set REALTIME_API_KEY"), N_ ("KEY") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Print one JSON object a line"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->arguments, NULL, NULL },
     G_OPTION_ENTRY_NULL,
