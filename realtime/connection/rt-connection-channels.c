@@ -437,8 +437,8 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
 void
 rt_connection_channels_lost (RtConnection *self, gboolean for_good, const GError *error)
 {
-  g_autoptr (GPtrArray) subs = g_hash_table_get_values_as_ptr_array (self->subs);
+  g_autoptr (GList) subs = g_hash_table_get_values (self->subs);
 
-  for (guint i = 0; i < subs->len; i++)
-    channel_lost (self, g_ptr_array_index (subs, i), for_good, error);
+  for (GList *l = subs; l != NULL; l = l->next)
+    channel_lost (self, l->data, for_good, error);
 }

@@ -45,12 +45,6 @@ RtNews *rt_news_new  (RtNewsKind kind,
                       RtSub     *sub); /* nullable; a reference is taken */
 void    rt_news_free (RtNews    *news);
 
-typedef struct
-{
-  RtSub *sub; /* kept by the batch */
-  RtPublication publication;
-} RtBatchEntry;
-
 /* Memory that messages are copied into as they come, shared by the batches whose publications point into it. */
 typedef struct
 {
