@@ -23,7 +23,7 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
     G_OPTION_ENTRY_NULL,
   };
   const GOptionEntry client_entries[] = {
-    { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure,
+    { "allow-insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure,
       N_ ("Allow a connection without TLS to another machine"), NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -33,7 +33,7 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
   g_option_context_set_summary (context, command->summary);
   g_option_context_set_description (context,
                                     N_ ("Exit status: 0 done, 1 the network or the server failed, 2 wrong usage, "
-                                        "3 refused by the server."));
+                                        "3 refused by the server.\n"));
   g_option_context_add_main_entries (context, common_entries, GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, command->is_server ? server_entries : client_entries, GETTEXT_PACKAGE);
   return context;
