@@ -136,9 +136,8 @@ guest_line_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 start_guest (Host *self, GError **error)
 {
-  const char *const arguments[] = {
-    self->command[1], self->command[2], rt_mock_server_get_url (self->server), CHANNEL, NULL,
-  };
+  g_autofree char *url = rt_mock_server_get_url (self->server);
+  const char *const arguments[] = { self->command[1], self->command[2], url, CHANNEL, NULL };
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
 
   g_subprocess_launcher_setenv (launcher, "REALTIME_API_KEY", API_KEY, TRUE);
@@ -161,7 +160,7 @@ start_server (Host *self, GError **error)
   g_object_set (self->server, "api-keys", api_keys, NULL);
   if (!rt_mock_server_start (self->server, error))
     return FALSE;
-  g_autofree char *url = g_strdup (rt_mock_server_get_url (self->server));
+  g_autofree char *url = rt_mock_server_get_url (self->server);
   say ("server listens on %s", url);
   return TRUE;
 }
@@ -171,8 +170,9 @@ join (Host *self, GError **error)
 {
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
   g_autoptr (RtConfig) config = NULL;
+  g_autofree char *url = rt_mock_server_get_url (self->server);
 
-  rt_config_builder_with_endpoint (builder, rt_mock_server_get_url (self->server));
+  rt_config_builder_with_endpoint (builder, url);
   rt_config_builder_with_api_key (builder, API_KEY);
   rt_config_builder_with_user_id (builder, "c");
   config = rt_config_builder_build (builder, error);

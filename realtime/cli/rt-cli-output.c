@@ -104,7 +104,8 @@ rt_cli_print_received (RtMessage *message, gboolean json)
     {
       g_autofree char *line = rt_message_to_json (message);
 
-      print_line (line);
+      /* The data is as it was sent, and may hold line ends between its values. */
+      print_line (g_strdelimit (line, "\n\r", ' '));
     }
   else
     {

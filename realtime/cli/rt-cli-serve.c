@@ -29,7 +29,7 @@ rt_cli_serve (const RtCliOptions *options)
   guint interrupt_id = g_unix_signal_add (SIGINT, interrupted_cb, loop);
   guint terminate_id = g_unix_signal_add (SIGTERM, interrupted_cb, loop);
 
-  g_autofree char *url = g_strdup (rt_mock_server_get_url (server));
+  g_autofree char *url = rt_mock_server_get_url (server);
   rt_cli_print_listening (url, options->json);
   g_main_loop_run (loop);
 

@@ -19,6 +19,22 @@ COMMAND = sys.argv[1]
 DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 
 
+def publish(url, channel, data):
+    """Publishes data that this project's own client would not write, over a WebSocket by hand."""
+    _, _, address, path = url.split('/', 3)
+    host, port = address.split(':')
+    commands = f'{{"id":1,"connect":{{}}}}\n{{"id":2,"publish":{{"channel":"{channel}","data":{data}}}}}'.encode()
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(
+            f'GET /{path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+            'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'.encode())
+        # A text frame of less than 126 bytes, under a mask of zeroes.
+        connection.sendall(bytes([0x81, 0x80 | len(commands), 0, 0, 0, 0]) + commands)
+        received = b''
+        while b'"id":2' not in received:
+            received += connection.recv(4096)
+
+
 class CommandTest(unittest.TestCase):
     def setUp(self):
         os.environ.pop('REALTIME_API_KEY', None)
@@ -122,7 +138,16 @@ class TestTalk(CommandTest):
         sent = json.loads(lines[0])
         received = json.loads(listener.next_line())
         self.assertEqual(sent['id'], received['id'])
-        self.assertEqual((received['channel'], received['text']), ('news', 'a\tb'))
+        self.assertEqual((received['channel'], received['content']), ('news', 'a\tb'))
+
+    def test_json_with_line_ends(self):
+        """Data comes the way it was sent; a line stays a line."""
+        _, url = self.serve()
+        listener = self.listen('--json', url, 'news')
+        plain = self.listen(url, 'news')
+        publish(url, 'news', '{"a":\r 1}')
+        self.assertEqual(json.loads(listener.next_line())['data'], {'a': 1})
+        self.assertEqual(plain.next_line(), 'news\t\t{"a":\\r 1}')
 
 
 class TestRefusal(CommandTest):

@@ -7,12 +7,14 @@ main (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RtMockServer) server = rt_mock_server_new ();
+  g_autofree char *url = NULL;
   g_autoptr (RtConfig) config = NULL;
   g_autoptr (RtClient) client = NULL;
 
   if (!rt_mock_server_start (server, &error))
     g_error ("%s", error->message);
-  config = rt_config_new (NULL, rt_mock_server_get_url (server), &error);
+  url = rt_mock_server_get_url (server);
+  config = rt_config_new (NULL, url, &error);
   if (config == NULL)
     g_error ("%s", error->message);
   client = rt_client_new (config);
