@@ -51,7 +51,7 @@ drop_items (RtHandover *self, RtHandoverItem *items)
   while (items != NULL)
     {
       RtHandoverItem *next = items->next;
-      self->klass->drop (items);
+      self->klass->drop (items, self->user_data);
       items = next;
     }
 }
@@ -93,7 +93,7 @@ handle_resumable (RtHandover *self, RtHandoverItem *item, guint *budget)
     pop_ready (self);
   item->users--;
   if (finished && item->users == 0)
-    self->klass->drop (item);
+    self->klass->drop (item, self->user_data);
 }
 
 static void
@@ -195,7 +195,7 @@ rt_handover_push (RtHandover *self, RtHandoverItem *item)
     }
   g_mutex_unlock (&self->lock);
   if (!accepted)
-    self->klass->drop (item);
+    self->klass->drop (item, self->user_data);
   return accepted;
 }
 

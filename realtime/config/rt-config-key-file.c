@@ -10,14 +10,15 @@ typedef gboolean (*ReadFunc) (GKeyFile *key_file, const char *group, const char 
 static gboolean
 read_string (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
 {
-  char *text = g_key_file_get_string (key_file, group, key, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_key_file_get_string (key_file, group, key, &error);
 
-  if (text == NULL)
+  if (error != NULL)
     {
       rt_faults_add (faults, key, "is not UTF-8 text, or has a backslash that begins no escape");
       return FALSE;
     }
-  g_value_take_string (value, text);
+  g_value_take_string (value, g_steal_pointer (&text));
   return TRUE;
 }
 
@@ -55,24 +56,25 @@ read_boolean (GKeyFile *key_file, const char *group, const char *key, GValue *va
 static gboolean
 read_headers (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
 {
-  g_auto (GStrv) lines = g_key_file_get_string_list (key_file, group, key, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = g_key_file_get_string_list (key_file, group, key, NULL, &error);
   g_auto (GVariantBuilder) headers = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
 
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+  if (error != NULL)
+    {
+      rt_faults_add (faults, key, "is not UTF-8 text, or has a backslash that begins no escape");
+      return FALSE;
+    }
+  for (guint i = 0; lines[i] != NULL; i++)
     {
       char *colon = strchr (lines[i], ':');
       if (colon == NULL)
         {
-          rt_faults_add (faults, key, "number %u has no colon; write Name: value; Name: value", i + 1);
+          rt_faults_add (faults, key, "number %u has no colon between name and value", i + 1);
           return FALSE;
         }
       *colon = '\0';
       g_variant_builder_add (&headers, "{ss}", g_strstrip (lines[i]), g_strstrip (colon + 1));
-    }
-  if (lines == NULL)
-    {
-      rt_faults_add (faults, key, "is not a list of Name: value");
-      return FALSE;
     }
   g_value_set_variant (value, g_variant_builder_end (&headers));
   return TRUE;

@@ -42,6 +42,7 @@ typedef struct
   gboolean received; /* a message, since the last turn_end */
 
   gboolean backlog;     /* the kernel takes no more for now */
+  gboolean input_left;  /* TLS may hold more, of which the descriptor does not tell */
   gboolean input_ended; /* the end of the line was read; what came before is handled first */
   GError *input_error;  /* how the line ended, NULL for a plain end */
   GError *write_error;  /* what has arrived may still be read */
@@ -237,7 +238,7 @@ write_last_close (WsTransport *self, guint16 code, const char *reason)
 static void
 end_turn (WsTransport *self)
 {
-  if (!self->received)
+  if (!self->received || !is_running (self))
     return;
   self->received = FALSE;
   self->events->turn_end (self->user_data);
@@ -381,6 +382,7 @@ fill_chunk (WsTransport *self)
           self->stats.reads++;
         }
     }
+  self->input_left = more;
   if (self->chunk.len == 0)
     rt_ws_chunk_release (&self->chunk);
   else
@@ -421,7 +423,7 @@ read_turn (WsTransport *self)
     return;
   if (self->chunk.data == NULL && (self->input_ended || (idle && self->write_error != NULL)))
     line_ended (self);
-  else if (self->chunk.data != NULL || (!idle && (!rt_ws_link_is_direct (self->link) || self->write_error != NULL)))
+  else if (self->chunk.data != NULL || self->input_left || self->write_error != NULL)
     rt_ws_link_again (self->link);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rt-config-builder.h"
 #include "rt-error.h"
 #include "rt-test.h"
 
@@ -113,6 +114,24 @@ ws_probe_new (const char *url)
   g_autoptr (GError) error = NULL;
   g_autoptr (RtConfig) config = rt_config_new ("key", url, &error);
 
+  g_assert_no_error (error);
+  return ws_probe_new_config (config);
+}
+
+WsProbe *
+ws_probe_new_tls (const char *url, const char *ca)
+{
+  g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
+  g_autoptr (GError) error = NULL;
+
+  rt_config_builder_with_endpoint (builder, url);
+  if (ca != NULL)
+    {
+      g_autoptr (GTlsDatabase) database = g_tls_file_database_new (ca, &error);
+      g_assert_no_error (error);
+      rt_config_builder_with_tls_database (builder, database);
+    }
+  g_autoptr (RtConfig) config = rt_config_builder_build (builder, &error);
   g_assert_no_error (error);
   return ws_probe_new_config (config);
 }

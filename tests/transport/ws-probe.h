@@ -48,6 +48,9 @@ struct _WsProbe
 
 WsProbe    *ws_probe_new           (const char *url);
 WsProbe    *ws_probe_new_config    (RtConfig   *config);
+/* With the authority in the PEM file @ca, or the system's. */
+WsProbe    *ws_probe_new_tls       (const char *url,
+                                    const char *ca);
 /* Asserts that closed came exactly once, unless the transport was dropped. */
 void        ws_probe_free          (WsProbe    *self);
 void        ws_probe_send          (WsProbe    *self,

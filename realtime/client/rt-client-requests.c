@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-client-private.h"
+
+#include <string.h>
+#include "rt-error.h"
+#include "rt-message-builder.h"
+#include "rt-message-private.h"
+#include "rt-message-rules.h"
+#include "rt-payload.h"
+
+#define MAX_METHOD 255
+
+static gboolean
+check_channel (const char *channel, GError **error)
+{
+  g_auto (RtFaults) faults = { 0 };
+
+  rt_message_rules_channel (&faults, channel);
+  return rt_faults_finish (&faults, "The call", RT_ERROR_INVALID_ARGUMENT, error);
+}
+
+RtOp *
+rt_client_new_channel_op (RtOpKind kind, const char *channel, GError **error)
+{
+  if (!check_channel (channel, error))
+    return NULL;
+  RtOp *op = rt_op_new (kind);
+  op->channel = g_strdup (channel);
+  return op;
+}
+
+RtOp *
+rt_client_new_join_op (const char *channel, RtChannelOptions *options, GError **error)
+{
+  RtOp *op = rt_client_new_channel_op (RT_OP_JOIN, channel, error);
+  g_autoptr (RtChannelOptions) own = NULL;
+
+  if (op == NULL)
+    return NULL;
+  if (options == NULL)
+    options = own = rt_channel_options_new ();
+  op->request.join.recover = rt_channel_options_get_recover (options);
+  op->request.join.join_leave = rt_channel_options_get_join_leave (options);
+  op->request.join.positioned = rt_channel_options_get_positioned (options);
+  RtPosition *since = rt_channel_options_get_since (options);
+  if (since != NULL)
+    {
+      op->request.join.epoch = g_strdup (rt_position_get_epoch (since));
+      op->request.join.offset = rt_position_get_offset (since);
+    }
+  return op;
+}
+
+static gsize
+get_max_out (RtClient *self)
+{
+  guint limit = rt_config_get_max_message_size (rt_client_get_config (self));
+
+  return limit > 0 ? limit : RT_SETTINGS_MAX_OUT_DEFAULT;
+}
+
+static gboolean
+check_size (RtClient *self, gsize len, GError **error)
+{
+  gsize limit = get_max_out (self);
+
+  if (len <= limit)
+    return TRUE;
+  g_set_error (error, RT_ERROR, RT_ERROR_TOO_LARGE,
+               "The message has %" G_GSIZE_FORMAT " bytes on the wire, the limit is %" G_GSIZE_FORMAT
+               " (setting \"max-message-size\")", len, limit);
+  return FALSE;
+}
+
+RtOp *
+rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
+{
+  g_auto (RtBuffer) data = { 0 };
+  gboolean bare;
+
+  if (!check_channel (rt_message_get_channel (message), error))
+    return NULL;
+  rt_message_write_data (message, rt_client_get_source (self), &data, &bare);
+  if (!check_size (self, data.len, error))
+    return NULL;
+  RtConnection *connection = rt_client_get_connection (self);
+  if (connection != NULL && !rt_connection_reserve (connection, data.len, error))
+    return NULL;
+
+  RtOp *op = rt_op_new (RT_OP_PUBLISH);
+  op->channel = g_strdup (rt_message_get_channel (message));
+  op->id = g_strdup (rt_message_get_id (message));
+  op->data_len = data.len;
+  op->data = (char *) g_steal_pointer (&data.data);
+  return op;
+}
+
+RtOp *
+rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError **error)
+{
+  g_autofree char *json = NULL;
+
+  if (*method == '\0' || strlen (method) > MAX_METHOD || !g_utf8_validate (method, -1, NULL))
+    {
+      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_ARGUMENT, "A method's name has 1 to %d bytes of UTF-8",
+                   MAX_METHOD);
+      return NULL;
+    }
+  if (data != NULL && (json = rt_payload_from_variant (data, error)) == NULL)
+    return NULL;
+  if (json != NULL && !check_size (self, strlen (json), error))
+    return NULL;
+  RtOp *op = rt_op_new (RT_OP_RPC);
+  op->channel = g_strdup (method);
+  op->data_len = json != NULL ? strlen (json) : 0;
+  op->data = g_steal_pointer (&json);
+  return op;
+}
+
+RtMessage *
+rt_client_new_text (RtClient *self, const char *channel, const char *content, RtMessageOptions *options, GError **error)
+{
+  g_autoptr (RtMessageBuilder) builder = rt_message_builder_new ();
+
+  rt_message_builder_with_channel (builder, channel);
+  if (options != NULL)
+    rt_message_builder_with_options (builder, options);
+  rt_message_builder_with_content (builder, content);
+  g_autoptr (RtMessage) message = rt_message_builder_build (builder, error);
+  if (message == NULL)
+    return NULL;
+  return rt_message_complete (message, rt_config_get_user_id (rt_client_get_config (self)));
+}
