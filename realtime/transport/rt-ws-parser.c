@@ -43,7 +43,7 @@ struct _RtWsParser
   /* The message being read; control frames come between its fragments. */
   RtWsOpcode message_opcode; /* CONTINUATION where none is open */
   RtBuffer message;          /* what cannot be given out from the chunk */
-  RtUtf8 utf8;
+  RtUtf8 utf8;               /* of a text; between two, it is complete */
 
   guint8 control[MAX_CONTROL]; /* a control frame that comes in pieces */
 
@@ -197,10 +197,7 @@ begin_frame (RtWsParser *self, const guint8 *header, guint size)
   if (self->masked)
     memcpy (self->mask, header + size - 4, 4);
   if (self->opcode == RT_WS_TEXT || self->opcode == RT_WS_BINARY)
-    {
-      self->message_opcode = self->opcode;
-      memset (&self->utf8, 0, sizeof self->utf8);
-    }
+    self->message_opcode = self->opcode;
 }
 
 /* Reads a header, or what there is of one. Returns the bytes used; state tells the outcome. */
