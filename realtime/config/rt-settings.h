@@ -17,6 +17,7 @@ typedef struct
 typedef struct
 {
   gatomicrefcount refs;
+  GMainContext *context; /* where it was made, and where its objects are released */
 
   char *api_key;  /* "" if none */
   char *user_id;  /* "" if none */
