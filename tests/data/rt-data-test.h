@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* A message as it arrives on "room" in the publication object @publication (JSON). The bytes it was read from are
- * gone when this returns. */
+/* A message as it arrives on "room" in the publication object @publication (JSON). The bytes it was read from
+ * are gone when this returns. */
 static inline RtMessage *
 rt_test_receive (const char *publication)
 {

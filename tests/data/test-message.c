@@ -173,7 +173,8 @@ test_foreign (void)
   g_assert_cmpstr (g_variant_get_string (rt_message_get_data (text), NULL), ==, "hi");
 }
 
-/* A part that no program can use is NULL, and the other call says why; everything else of the message is there. */
+/* A part that no program can use is NULL, and the other call says why; everything else of the message is
+ * there. */
 static void
 test_hostile (void)
 {

@@ -82,8 +82,8 @@ repeat (const char *open, const char *middle, const char *close, guint times)
   return g_string_free (text, FALSE);
 }
 
-/* A GVariant that is nested too deep loses what is inside once it is serialised. So whatever is given out must be
- * the same before and after, and what would not be is refused. */
+/* A GVariant that is nested too deep loses what is inside once it is serialised. So whatever is given out
+ * must be the same before and after, and what would not be is refused. */
 static guint
 find_depth (const char *open, const char *close)
 {
