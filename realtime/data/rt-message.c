@@ -46,6 +46,8 @@ enum
   N_PROPS,
 };
 
+#define DATALIST_BITS 7 /* of a pointer: a lock and two flags */
+
 #define FLAGS (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 struct _RtMessage
@@ -337,6 +339,37 @@ rt_message_new_incoming (char *channel, const RtPublication *publication)
 {
   return rt_message_new_take (g_ref_string_acquire (channel), rt_message_core_new_incoming (publication),
                               publication->offset);
+}
+
+/* A message that is still reachable must never change. One reference, ours, means that nobody else has a
+ * counted way to it; weak references, and what bindings attach, are in the data list of the object, whose
+ * lowest bits are flags. */
+static gboolean
+is_unused (RtMessage *message)
+{
+  GObject *object = G_OBJECT (message);
+
+  return g_atomic_int_get (&object->ref_count) == 1
+         && ((gsize) g_atomic_pointer_get (&object->qdata) & ~(gsize) DATALIST_BITS) == 0;
+}
+
+RtMessage *
+rt_message_renew (RtMessage *used, char *channel, const RtPublication *publication)
+{
+  g_autoptr (RtMessage) last = used;
+
+  if (last == NULL || last->core == blank_core || !is_unused (last))
+    return rt_message_new_incoming (channel, publication);
+  if (last->channel != channel)
+    {
+      g_ref_string_release (last->channel);
+      last->channel = g_ref_string_acquire (channel);
+    }
+  rt_message_core_unref (last->core);
+  last->core = rt_message_core_new_incoming (publication);
+  last->offset = publication->offset;
+  g_clear_pointer (&last->sender, g_free);
+  return g_steal_pointer (&last);
 }
 
 RtMessage *

@@ -22,8 +22,8 @@ gboolean  rt_payload_check         (const char  *json,
                                     gsize        len,
                                     GError     **error);
 
-/* A flat object of strings as a{ss}, in serialised form; the empty one where @object is not such an object.
- * */
+/* A flat object of strings as a{ss}, in serialised form; the empty one where @object is not such an
+ * object. */
 GVariant *rt_payload_pairs         (const RtSlice *object);
 GVariant *rt_payload_no_pairs      (void); /* borrowed */
 void      rt_payload_put_pairs     (RtBuffer    *out,

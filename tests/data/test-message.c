@@ -307,6 +307,71 @@ test_acknowledged (void)
   g_assert_finalize_object (acknowledged);
 }
 
+/* Takes @used back for a message that carries the number @number. */
+static RtMessage *
+renew (RtMessage *used, guint number)
+{
+  char text[16];
+  char *channel = g_ref_string_new_intern ("room");
+  RtPublication publication = { .offset = number };
+  RtMessage *message;
+
+  g_snprintf (text, sizeof text, "%u", number);
+  publication.data.data = text;
+  publication.data.len = strlen (text);
+  message = rt_message_renew (used, channel, &publication);
+  g_ref_string_release (channel);
+  return message;
+}
+
+static void
+assert_number (RtMessage *message, guint number)
+{
+  g_assert_cmpint (g_variant_get_int64 (rt_message_get_data (message)), ==, number);
+  g_assert_cmpuint (rt_message_get_offset (message), ==, number);
+  g_assert_cmpstr (rt_message_get_channel (message), ==, "room");
+}
+
+/* An object serves again only if nobody can tell. */
+static void
+test_renew (void)
+{
+  RtMessage *message = renew (NULL, 1);
+  RtMessage *first = message;
+  RtMessage *kept;
+  GWeakRef weak;
+  gpointer weak_pointer;
+
+  assert_number (message, 1);
+  message = renew (message, 2);
+  g_assert_true (message == first);
+  assert_number (message, 2);
+
+  kept = g_object_ref (message);
+  message = renew (message, 3);
+  g_assert_true (message != kept);
+  assert_number (message, 3);
+  assert_number (kept, 2);
+  g_assert_finalize_object (kept);
+
+  g_weak_ref_init (&weak, message);
+  message = renew (message, 4);
+  g_assert_null (g_weak_ref_get (&weak));
+  g_weak_ref_clear (&weak);
+  assert_number (message, 4);
+
+  weak_pointer = message;
+  g_object_add_weak_pointer (G_OBJECT (message), &weak_pointer);
+  message = renew (message, 5);
+  g_assert_null (weak_pointer);
+
+  g_object_set_data (G_OBJECT (message), "mine", (gpointer) "x");
+  message = renew (message, 6);
+  g_assert_null (g_object_get_data (G_OBJECT (message), "mine"));
+  assert_number (message, 6);
+  g_assert_finalize_object (message);
+}
+
 typedef struct
 {
   RtMessage *message;
@@ -376,6 +441,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Message/extremes", test_extremes);
   g_test_add_func ("/Rt/Message/expiry", test_expiry);
   g_test_add_func ("/Rt/Message/acknowledged", test_acknowledged);
+  g_test_add_func ("/Rt/Message/renew", test_renew);
   g_test_add_func ("/Rt/Message/threads", test_threads);
   return g_test_run ();
 }
