@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A plain copy of a configuration for the I/O half, which holds no reference on an object that a binding may have
- * wrapped. Made and finally released in the client's context; in between counted atomically. */
+/* A plain copy of a configuration for the I/O half, which holds no reference on an object that a binding may
+ * have wrapped. Made and finally released in the client's context; in between counted atomically. */
 
 typedef struct
 {
