@@ -3,8 +3,8 @@
 
 #include <realtime/realtime.h>
 
-/* Sending with Realtime: each message is a text given to the client. Answers come in the order of the messages, so the
- * call that ends a burst is the one that is waited for. */
+/* Sending with Realtime, where the program does not wait for the outcome of single messages. A call behind each burst
+ * says that the server has it. */
 
 #define FIRST_NUMBER 1000000000
 
@@ -41,15 +41,15 @@ next_phase (Bench *bench)
 }
 
 static void
-burst_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+synced_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Bench *bench = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RtMessage) message = rt_client_send_message_finish (RT_CLIENT (source), result, &error);
+  g_autoptr (GVariant) answer = rt_client_rpc_finish (RT_CLIENT (source), result, &error);
 
-  if (message == NULL)
+  if (error != NULL)
     g_error ("%s", error->message);
-  bench->run.done += MIN (BENCH_BURST, bench->run.awaited - bench->run.done);
+  bench->run.done += BENCH_BURST;
   if (bench->run.done < bench->run.awaited)
     send_bursts (bench);
   else
@@ -57,7 +57,7 @@ burst_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-send_one (Bench *bench, gboolean last)
+send_one (Bench *bench)
 {
   char text[] = "note 0000000000";
   guint64 number = FIRST_NUMBER + bench->number++;
@@ -67,24 +67,19 @@ send_one (Bench *bench, gboolean last)
       text[i] = (char) ('0' + number % 10);
       number /= 10;
     }
-  rt_client_send_message_async (bench->client, "bench", text, NULL, last ? burst_cb : NULL, bench);
-  bench->sent++;
-}
-
-static void
-send_burst (Bench *bench)
-{
-  guint64 count = MIN (BENCH_BURST, bench->run.awaited - bench->sent);
-
-  for (guint64 i = 1; i <= count; i++)
-    send_one (bench, i == count);
+  rt_client_send_message_async (bench->client, "bench", text, NULL, NULL, NULL);
 }
 
 static void
 send_bursts (Bench *bench)
 {
-  while (bench->sent < bench->run.awaited && bench->sent - bench->run.done <= BENCH_WINDOW - BENCH_BURST)
-    send_burst (bench);
+  while (bench->sent < bench->run.awaited && bench->sent - bench->run.done < BENCH_WINDOW)
+    {
+      for (guint i = 0; i < BENCH_BURST; i++)
+        send_one (bench);
+      bench->sent += BENCH_BURST;
+      rt_client_rpc_async (bench->client, "sync", NULL, NULL, synced_cb, bench);
+    }
 }
 
 static void
