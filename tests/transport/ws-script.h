@@ -74,9 +74,9 @@ void     ws_describe          (GString      *outcome,
 void     ws_describe_event    (GString      *outcome,
                                const RtWsEvent *event);
 
-/* Feeds @len bytes as one chunk of exactly that size and appends what comes of it. */
+/* Feeds one chunk, which the parser may change, and appends what comes of it. */
 void     ws_feed              (RtWsParser   *parser,
-                               const guint8 *data,
+                               guint8       *chunk,
                                gsize         len,
                                GString      *outcome);
 
