@@ -160,8 +160,10 @@ rt_member_new_incoming (const RtClientInfo *info)
   const RtSlice *about = info->conn_info.data != NULL ? &info->conn_info : &info->chan_info;
   g_autofree char *client_id = info->client.data != NULL ? rt_json_unescape (&info->client) : NULL;
   g_autofree char *user_id = info->user.data != NULL ? rt_json_unescape (&info->user) : NULL;
-  g_autoptr (GVariant) data = about->data != NULL ? rt_payload_to_variant (about->data, about->len, NULL) : NULL;
+  g_autoptr (GVariant) data = NULL;
 
+  if (about->data != NULL)
+    data = rt_payload_to_variant (about->data, about->len, NULL);
   return g_object_new (RT_TYPE_MEMBER, "client-id", client_id, "user-id", user_id, "info", data, NULL);
 }
 
