@@ -195,19 +195,36 @@ interop_client_expect (InteropClient *self, ...)
 
 /* --- The client --- */
 
-InteropClient *
-interop_client_new (const char *url, const char *token)
+static InteropClient *
+new_client (const char *url, const char *token, guint request_timeout)
 {
   InteropClient *self = g_new0 (InteropClient, 1);
+  g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
+  g_autoptr (RtConfig) config = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RtConfig) config = rt_config_new (token, url, &error);
 
+  rt_config_builder_with_endpoint (builder, url);
+  rt_config_builder_with_api_key (builder, token);
+  rt_config_builder_with_request_timeout (builder, request_timeout);
+  config = rt_config_builder_build (builder, &error);
   g_assert_no_error (error);
   self->events = g_ptr_array_new_with_free_func (g_free);
   self->client = rt_client_new (config);
   g_signal_connect (self->client, "connected", G_CALLBACK (connected_cb), self);
   g_signal_connect (self->client, "disconnected", G_CALLBACK (disconnected_cb), self);
   return self;
+}
+
+InteropClient *
+interop_client_new (const char *url, const char *token)
+{
+  return new_client (url, token, 10000);
+}
+
+InteropClient *
+interop_client_new_impatient (const char *url, const char *token)
+{
+  return new_client (url, token, 250);
 }
 
 void

@@ -21,23 +21,26 @@ typedef struct
 } InteropClient;
 
 /* An HS256 token, to be freed, as the backend of an application makes it. */
-char          *interop_token_new     (const char    *user,
-                                      const char    *secret,
-                                      gint64         expires);
-InteropClient *interop_client_new    (const char    *url,
-                                      const char    *token);
-void           interop_client_free   (InteropClient *self);
-RtChannel     *interop_client_join   (InteropClient *self,
-                                      const char    *channel);
+char          *interop_token_new            (const char    *user,
+                                             const char    *secret,
+                                             gint64         expires);
+InteropClient *interop_client_new           (const char    *url,
+                                             const char    *token);
+/* One that waits for an answer for a quarter of a second only. */
+InteropClient *interop_client_new_impatient (const char    *url,
+                                             const char    *token);
+void           interop_client_free          (InteropClient *self);
+RtChannel     *interop_client_join          (InteropClient *self,
+                                             const char    *channel);
 /* Sends and waits for the acknowledgement. */
-void           interop_client_send   (InteropClient *self,
-                                      const char    *channel,
-                                      const char    *text);
+void           interop_client_send          (InteropClient *self,
+                                             const char    *channel,
+                                             const char    *text);
 /* Every event is "kind: …"; "!kind:" says that none of this kind is expected.
  * Waits for as many events of their kinds as are listed, and for the answer to a call behind them if connected;
  * then there must be those and no others of their kinds, in this order. Forgets all events. The list ends with NULL. */
-void           interop_client_expect (InteropClient *self,
-                                      ...) G_GNUC_NULL_TERMINATED;
+void           interop_client_expect        (InteropClient *self,
+                                             ...) G_GNUC_NULL_TERMINATED;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (InteropClient, interop_client_free)
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "interop-server.h"
 
+#include <signal.h>
+
 struct _InteropServer
 {
   GSubprocess *process;
@@ -51,6 +53,12 @@ interop_server_stop (InteropServer *self)
   g_object_unref (self->process);
   g_free (self->url);
   g_free (self);
+}
+
+void
+interop_server_freeze (InteropServer *self, gboolean frozen)
+{
+  g_subprocess_send_signal (self->process, frozen ? SIGSTOP : SIGCONT);
 }
 
 const char *

@@ -18,6 +18,9 @@ const char    *interop_server_get_url   (InteropServer *self);
 char          *interop_server_control   (InteropServer *self,
                                          const char    *format,
                                          ...) G_GNUC_PRINTF (2, 3);
+/* Lets it stand still, with its connections open, or go on. */
+void           interop_server_freeze    (InteropServer *self,
+                                         gboolean       frozen);
 /* The next line of its output, to be freed. */
 char          *interop_server_read_line (InteropServer *self);
 

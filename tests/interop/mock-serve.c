@@ -23,6 +23,8 @@ rpc_cb (RtMockServer *server, RtMockCall *call, gpointer user_data)
 
   if (g_str_equal (rt_mock_call_get_method (call), "fail"))
     rt_mock_call_fail (call, 1000, "out of stock");
+  else if (g_str_equal (rt_mock_call_get_method (call), "unknown"))
+    rt_mock_call_fail (call, 104, "method not found");
   else if (!rt_mock_call_reply (call, data != NULL ? data : "null", &error))
     g_error ("%s", error->message);
 }

