@@ -42,7 +42,7 @@ fail ()
 {
   failed=$((failed + 1))
   echo "not ok - $1"
-  [ $# -lt 2 ] || tail -n 40 "$2" | sed 's/^/# /'
+  [ $# -lt 2 ] || tail -n 40 "$2" | sed 's/^#* */# /'
 }
 
 # run LOG COMMAND...: its output goes to LOG. Whatever it starts ends with it, at the end of its standard input.
@@ -126,7 +126,7 @@ prepare_go ()
 build_engine ()
 {
   say "building the engine"
-  env -u GOROOT -u GOTOOLCHAIN "$go" build -C "$here/engine" -mod=readonly -o "$work/engine" .
+  env -u GOROOT -u GOTOOLCHAIN "$go" build -C "$here/engine" -mod=readonly -buildvcs=false -o "$work/engine" .
 }
 
 # --- Node.js and Python ---
