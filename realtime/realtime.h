@@ -5,7 +5,9 @@
 #include "rt-config-builder.h"
 #include "rt-config.h"
 #include "rt-connection-state.h"
+#include "rt-connection-strategy.h"
 #include "rt-enum-types.h"
 #include "rt-error.h"
 #include "rt-version-macros.h"
+#include "rt-websocket-strategy.h"
 #undef RT_INSIDE
