@@ -3,21 +3,27 @@
 
 #include <string.h>
 
-/* Takes a value from a key file and puts it into @value, which is of the setting's type. FALSE if it was not to be
- * understood. GLib's own error texts repeat the value, which may be a secret in the wrong line; they are not used. */
-typedef gboolean (*ReadFunc) (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults);
+/* Takes a value from a key file and puts it into @value, which is of the setting's type. FALSE if it was not
+ * to be understood. GLib's own error texts repeat the value, which may be a secret in the wrong line; they
+ * are not used. */
+typedef gboolean (*ReadFunc) (GKeyFile   *key_file,
+                              const char *group,
+                              const char *key,
+                              GValue     *value,
+                              RtFaults   *faults);
 
 static gboolean
 read_string (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
 {
-  char *text = g_key_file_get_string (key_file, group, key, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_key_file_get_string (key_file, group, key, &error);
 
-  if (text == NULL)
+  if (error != NULL)
     {
       rt_faults_add (faults, key, "is not UTF-8 text, or has a backslash that begins no escape");
       return FALSE;
     }
-  g_value_take_string (value, text);
+  g_value_take_string (value, g_steal_pointer (&text));
   return TRUE;
 }
 
@@ -55,24 +61,25 @@ read_boolean (GKeyFile *key_file, const char *group, const char *key, GValue *va
 static gboolean
 read_headers (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
 {
-  g_auto (GStrv) lines = g_key_file_get_string_list (key_file, group, key, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = g_key_file_get_string_list (key_file, group, key, NULL, &error);
   g_auto (GVariantBuilder) headers = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
 
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+  if (error != NULL)
+    {
+      rt_faults_add (faults, key, "is not UTF-8 text, or has a backslash that begins no escape");
+      return FALSE;
+    }
+  for (guint i = 0; lines[i] != NULL; i++)
     {
       char *colon = strchr (lines[i], ':');
       if (colon == NULL)
         {
-          rt_faults_add (faults, key, "number %u has no colon; write Name: value; Name: value", i + 1);
+          rt_faults_add (faults, key, "number %u has no colon between name and value", i + 1);
           return FALSE;
         }
       *colon = '\0';
       g_variant_builder_add (&headers, "{ss}", g_strstrip (lines[i]), g_strstrip (colon + 1));
-    }
-  if (lines == NULL)
-    {
-      rt_faults_add (faults, key, "is not a list of Name: value");
-      return FALSE;
     }
   g_value_set_variant (value, g_variant_builder_end (&headers));
   return TRUE;
@@ -149,7 +156,11 @@ find_reader (GParamSpec *pspec)
 }
 
 static void
-read_setting (RtConfigBuilder *builder, GObjectClass *klass, GKeyFile *key_file, const char *group, const char *key,
+read_setting (RtConfigBuilder *builder,
+              GObjectClass *klass,
+              GKeyFile *key_file,
+              const char *group,
+              const char *key,
               RtFaults *faults)
 {
   GParamSpec *pspec = g_object_class_find_property (klass, key);
@@ -175,9 +186,9 @@ read_setting (RtConfigBuilder *builder, GObjectClass *klass, GKeyFile *key_file,
  *
  * Makes a configuration from the keys of a group, each named as the property that it sets.
  *
- * `headers` is a list of `Name: value`, with semicolons between; `tls-database` the absolute path of a file of
- * certificates (PEM), which is read at once; `proxy-resolver` the URI of a proxy for all connections. A key that
- * is no setting is a fault, since a misspelt one would otherwise have no effect.
+ * `headers` is a list of `Name: value`, with semicolons between; `tls-database` the absolute path of a file
+ * of certificates (PEM), which is read at once; `proxy-resolver` the URI of a proxy for all connections. A
+ * key that is no setting is a fault, since a misspelt one would otherwise have no effect.
  *
  * Returns: (transfer full): the configuration, or %NULL with @error set to a text that names every fault
  */

@@ -12,8 +12,6 @@ typedef struct
   char *scheme;
   char *userinfo;
   char *host;
-  char *path;
-  char *query;
   char *fragment;
   int port;
 } Parts;
@@ -24,8 +22,6 @@ parts_clear (Parts *parts)
   g_free (parts->scheme);
   g_free (parts->userinfo);
   g_free (parts->host);
-  g_free (parts->path);
-  g_free (parts->query);
   g_free (parts->fragment);
 }
 
@@ -82,8 +78,17 @@ is_host_name (const char *host)
   return !ends_in_number (host);
 }
 
+/* GUri decodes a host, so that what is checked would not be what was written. */
+static gboolean
+is_encoded (const char *text)
+{
+  const char *authority = strstr (text, "://") + strlen ("://");
+
+  return memchr (authority, '%', strcspn (authority, "/?")) != NULL;
+}
+
 static const char *
-check_host (const char *host, gboolean *loopback, gboolean *brackets)
+check_host (const char *text, const char *host, gboolean *loopback, gboolean *brackets)
 {
   g_autoptr (GInetAddress) address = NULL;
 
@@ -97,17 +102,27 @@ check_host (const char *host, gboolean *loopback, gboolean *brackets)
       *brackets = g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
       return NULL;
     }
-  if (!is_host_name (host))
+  if (!is_host_name (host) || is_encoded (text))
     return "has a host that is neither a name of letters, digits, '-' and '.' nor an IP address";
   *loopback = g_ascii_strcasecmp (host, "localhost") == 0 || g_ascii_strcasecmp (host, "localhost.") == 0;
   return NULL;
 }
 
-static void
-fill (RtEndpoint *self, Parts *parts, gboolean brackets)
+/* Path and query as they stand in @text: GUri decodes what could stand there undecoded. */
+static char *
+make_path (const char *text)
 {
-  gboolean default_path = *parts->path == '\0' || g_str_equal (parts->path, "/");
-  const char *path = default_path ? DEFAULT_PATH : parts->path;
+  const char *rest = strstr (text, "://") + strlen ("://");
+
+  rest += strcspn (rest, "/?");
+  if (*rest == '/' && (rest[1] == '\0' || rest[1] == '?'))
+    rest++;
+  return *rest == '/' ? g_strdup (rest) : g_strconcat (DEFAULT_PATH, rest, NULL);
+}
+
+static void
+fill (RtEndpoint *self, const char *text, Parts *parts, gboolean brackets)
+{
   guint16 default_port = self->secure ? 443 : 80;
   g_autofree char *host = NULL;
 
@@ -118,10 +133,7 @@ fill (RtEndpoint *self, Parts *parts, gboolean brackets)
     self->host_header = g_steal_pointer (&host);
   else
     self->host_header = g_strdup_printf ("%s:%u", host, self->port);
-  if (parts->query != NULL)
-    self->path = g_strconcat (path, "?", parts->query, NULL);
-  else
-    self->path = g_strdup (path);
+  self->path = make_path (text);
 }
 
 const char *
@@ -137,7 +149,7 @@ rt_endpoint_parse (RtEndpoint *self, const char *text)
   if (!has_uri_characters (text))
     return "holds characters that no URI may hold; percent-encode them";
   if (!g_uri_split (text, G_URI_FLAGS_ENCODED, &parts.scheme, &parts.userinfo, &parts.host, &parts.port,
-                    &parts.path, &parts.query, &parts.fragment, NULL))
+                    NULL, NULL, &parts.fragment, NULL))
     return "is not a URI such as wss://example.org";
   fault = check_scheme (parts.scheme, &self->secure);
   if (fault != NULL)
@@ -146,14 +158,12 @@ rt_endpoint_parse (RtEndpoint *self, const char *text)
     return "names a user; give what the server is to know as api-key";
   if (parts.fragment != NULL)
     return "has a fragment (#), which means nothing to a server";
-  fault = check_host (parts.host, &self->loopback, &brackets);
+  fault = check_host (text, parts.host, &self->loopback, &brackets);
   if (fault != NULL)
     return fault;
   if (parts.port == 0)
     return "has the port 0";
-  if (*parts.path != '\0' && *parts.path != '/')
-    return "has a path that does not begin with a slash";
-  fill (self, &parts, brackets);
+  fill (self, text, &parts, brackets);
   return NULL;
 }
 

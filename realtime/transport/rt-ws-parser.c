@@ -43,7 +43,7 @@ struct _RtWsParser
   /* The message being read; control frames come between its fragments. */
   RtWsOpcode message_opcode; /* CONTINUATION where none is open */
   RtBuffer message;          /* what cannot be given out from the chunk */
-  RtUtf8 utf8;
+  RtUtf8 utf8;               /* of a text; between two, it is complete */
 
   guint8 control[MAX_CONTROL]; /* a control frame that comes in pieces */
 
@@ -74,6 +74,12 @@ rt_ws_parser_get_fault (RtWsParser *self, const char **text)
   if (text != NULL)
     *text = self->fault_text;
   return self->fault;
+}
+
+gsize
+rt_ws_parser_get_held (RtWsParser *self)
+{
+  return self->message.capacity;
 }
 
 /* Always FALSE, so that a check can return it. */
@@ -191,10 +197,7 @@ begin_frame (RtWsParser *self, const guint8 *header, guint size)
   if (self->masked)
     memcpy (self->mask, header + size - 4, 4);
   if (self->opcode == RT_WS_TEXT || self->opcode == RT_WS_BINARY)
-    {
-      self->message_opcode = self->opcode;
-      memset (&self->utf8, 0, sizeof self->utf8);
-    }
+    self->message_opcode = self->opcode;
 }
 
 /* Reads a header, or what there is of one. Returns the bytes used; state tells the outcome. */
@@ -293,11 +296,11 @@ end_close (RtWsParser *self, RtWsEvent *event)
       event->close_code = (guint16) (event->data[0] << 8 | event->data[1]);
       event->data += 2;
       event->len -= 2;
-    }
-  if (event->close_code != RT_WS_CLOSE_NO_STATUS && !rt_ws_close_code_valid (event->close_code))
-    {
-      set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a close frame has an invalid close code");
-      return RT_WS_FAULT;
+      if (!rt_ws_close_code_valid (event->close_code))
+        {
+          set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a close frame has an invalid close code");
+          return RT_WS_FAULT;
+        }
     }
   if (!rt_utf8_feed (&utf8, event->data, event->len) || !rt_utf8_is_complete (&utf8))
     {
@@ -346,33 +349,72 @@ read_payload (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
   return (self->opcode & CONTROL) != 0 ? read_control (self, data, len, event) : read_data (self, data, len, event);
 }
 
+/* The common case in one go: between two messages, a server's whole message in a single frame that lies in the chunk.
+ * Returns how long the frame is; 0 where it is anything else, or wrong: the general way finds out what. */
+static inline gsize
+read_whole_message (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
+{
+  RtUtf8 utf8 = { 0, 0, 0 };
+
+  if (len < 4 || self->masked || self->state != STATE_HEADER || self->header_len > 0
+      || self->message_opcode != RT_WS_CONTINUATION)
+    return 0;
+
+  guint opcode = data[0] ^ FIN;
+  gsize length = data[1];
+  gsize size = 2;
+  if (opcode != RT_WS_TEXT && opcode != RT_WS_BINARY)
+    return 0;
+  if (length == 126)
+    {
+      size = 4;
+      length = (gsize) data[2] << 8 | data[3];
+      if (length <= 125)
+        return 0;
+    }
+  else if (length > 126)
+    return 0;
+  if (length > len - size || length > self->max_message)
+    return 0;
+  if (opcode == RT_WS_TEXT && !(rt_utf8_feed (&utf8, data + size, length) && rt_utf8_is_complete (&utf8)))
+    return 0;
+  *event = (RtWsEvent){ .opcode = opcode, .data = data + size, .len = length };
+  return size + length;
+}
+
+/* A step of the general way: a header, a piece of payload, or what there is of them. */
+static RtWsStatus
+read_step (RtWsParser *self, guint8 *data, gsize len, gsize *used, guint *budget, RtWsEvent *event)
+{
+  if (self->state == STATE_HEADER)
+    {
+      if (self->header_len == 0 && *budget == 0)
+        return RT_WS_BUDGET;
+      *used += read_header (self, data, len, budget);
+      return self->state == STATE_FAULT ? RT_WS_FAULT : RT_WS_MORE;
+    }
+  gsize take = MIN (self->left, len);
+  *used += take;
+  return read_payload (self, data, take, event);
+}
+
 RtWsStatus
 rt_ws_parser_next (RtWsParser *self, guint8 *data, gsize len, gsize *used, guint *budget, RtWsEvent *event)
 {
-  gsize at = 0;
   RtWsStatus status = RT_WS_MORE;
 
-  while (status == RT_WS_MORE && self->state < STATE_CLOSED)
+  *used = *budget > 0 ? read_whole_message (self, data, len, event) : 0;
+  if (*used > 0)
     {
-      if (at == len && !(self->state == STATE_PAYLOAD && self->left == 0))
-        break;
-      if (self->state == STATE_HEADER)
-        {
-          if (self->header_len == 0 && *budget == 0)
-            {
-              status = RT_WS_BUDGET;
-              break;
-            }
-          at += read_header (self, data + at, len - at, budget);
-          continue;
-        }
-      gsize take = MIN (self->left, len - at);
-      status = read_payload (self, data + at, take, event);
-      at += take;
+      (*budget)--;
+      return RT_WS_EVENT;
     }
+  /* An empty payload is complete without any more bytes. */
+  while (status == RT_WS_MORE && self->state < STATE_CLOSED
+         && (*used < len || (self->state == STATE_PAYLOAD && self->left == 0)))
+    status = read_step (self, data + *used, len - *used, used, budget, event);
   /* What follows a close frame or a fault is nobody's. */
-  if (self->state == STATE_FAULT)
-    status = RT_WS_FAULT;
-  *used = self->state >= STATE_CLOSED ? len : at;
-  return status;
+  if (self->state >= STATE_CLOSED)
+    *used = len;
+  return self->state == STATE_FAULT ? RT_WS_FAULT : status;
 }

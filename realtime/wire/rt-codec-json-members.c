@@ -65,7 +65,7 @@ blank_line_feeds (guint8 *data, gsize len)
 void
 rt_members_raw (RtMembers *self, const char *key, gsize len, const RtSlice *value)
 {
-  if (value->data == NULL)
+  if (value->len == 0)
     return;
   rt_members_key (self, key, len);
   rt_buffer_put (self->out, value->data, value->len);

@@ -52,7 +52,7 @@ read_next_publication (RtScan *s, guint n)
   if (!rt_fields_read (s, &publication_table, publication))
     return FALSE;
   if (publication->data.data == NULL)
-    return rt_scan_fail (s, RT_JSON_BAD_ENVELOPE, "a publication without data");
+    return rt_scan_mismatch (s, "data", "a publication without data");
   return TRUE;
 }
 
@@ -134,7 +134,7 @@ rt_json_read_push_info (RtScan *s, const RtField *field, gpointer target)
   if (!rt_json_set_kind (s, field, reply) || !rt_fields_read (s, &push_info_table, reply))
     return FALSE;
   if (reply->n_members == 0)
-    return rt_scan_fail (s, RT_JSON_BAD_ENVELOPE, "a member joins or leaves without information about it");
+    return rt_scan_mismatch (s, "info", "a member joins or leaves without information about it");
   return TRUE;
 }
 
