@@ -24,14 +24,12 @@ typedef enum
   ITEM_RECEIVED,
   ITEM_SENT,
   ITEM_ENDED,
-  ITEM_GONE,
 } ItemKind;
 
 typedef struct
 {
   RtHandoverItem base;
   ItemKind kind;
-  RtStrategyLine *line; /* GONE: a reference */
   GBytes *bytes;        /* SEND, RECEIVED */
   guint n;              /* SENT */
   gboolean was_open;    /* ENDED */
@@ -45,18 +43,17 @@ typedef struct
 {
   GWeakRef owner;
   const RtStrategyLineEvents *events; /* static */
-  RtStrategyLine *line;               /* borrowed: there until GONE, which is the last item */
-  RtHandover *up;                     /* borrowed: there while it handles anything */
-  RtHandover *down;
+  RtStrategyLine *line;
+  RtHandover *down; /* the line's own is given up before the last item is handled */
 } Upward;
 
-/* The owner, the way down and the last item up each hold a reference. */
+/* The owner and both ways hold a reference each. */
 struct _RtStrategyLine
 {
   gatomicrefcount refs;
   const RtTransportClass *klass;
-  RtSettings *settings; /* immutable; released by the last item up */
-  RtHandover *up;   /* both immutable until the I/O thread gives them up, when nobody pushes any more */
+  RtSettings *settings; /* immutable */
+  RtHandover *up;       /* both immutable until the I/O thread gives them up, when nobody pushes any more */
   RtHandover *down;
 
   /* Atomic: what was handed over and not yet taken. */
@@ -80,25 +77,35 @@ item_new (ItemKind kind)
   return item;
 }
 
+static RtStrategyLine *
+line_ref (RtStrategyLine *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
 static void
 line_unref (RtStrategyLine *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_clear_pointer (&self->settings, rt_settings_unref);
+  rt_settings_unref (self->settings);
   g_free (self);
 }
 
 static void
-item_free (RtHandoverItem *base)
+item_free (Item *item)
 {
-  Item *item = (Item *) base;
-
-  g_clear_pointer (&item->line, line_unref);
   g_clear_pointer (&item->bytes, g_bytes_unref);
   g_clear_error (&item->error);
   g_free (item->reason);
   g_free (item);
+}
+
+static void
+drop_item (RtHandoverItem *base, gpointer user_data)
+{
+  item_free ((Item *) base);
 }
 
 static void
@@ -308,18 +315,14 @@ handle_send (RtStrategyLine *self, GBytes *bytes)
 static void
 handle_stop (RtStrategyLine *self)
 {
-  Item *item = item_new (ITEM_GONE);
   RtTransport *transport = g_steal_pointer (&self->transport);
+  g_autoptr (RtHandover) up = g_steal_pointer (&self->up);
+  g_autoptr (RtHandover) down = g_steal_pointer (&self->down);
 
   if (transport != NULL)
     transport->klass->free (transport);
   g_clear_pointer (&self->deadline, rt_timer_free);
-  g_atomic_ref_count_inc (&self->refs);
-  item->line = self;
-  /* The item holds the line, so the line must not hold what holds the item. */
-  g_autoptr (RtHandover) up = g_steal_pointer (&self->up);
-  g_autoptr (RtHandover) down = g_steal_pointer (&self->down);
-  rt_handover_push (up, &item->base);
+  rt_handover_close (up);
   rt_handover_close (down);
 }
 
@@ -353,7 +356,7 @@ handle_down (RtHandoverItem *base, guint *budget, gpointer user_data)
       handle_stop (self);
       break;
     }
-  item_free (base);
+  item_free (item);
   return TRUE;
 }
 
@@ -375,7 +378,7 @@ static const RtHandoverClass down_class = {
   .budget = HANDOVER_BUDGET,
   .handle = handle_down,
   .turn_end = down_turn_end,
-  .drop = item_free,
+  .drop = drop_item,
 };
 
 /* --- The object's context --- */
@@ -411,14 +414,9 @@ handle_up (RtHandoverItem *base, guint *budget, gpointer user_data)
   *budget -= 1;
   if (item->kind == ITEM_RECEIVED)
     frame_taken (upward, g_bytes_get_size (item->bytes));
-  if (item->kind == ITEM_GONE)
-    {
-      g_clear_pointer (&item->line->settings, rt_settings_unref);
-      rt_handover_close (upward->up);
-    }
-  else if (owner != NULL)
+  if (owner != NULL)
     report (upward, owner, item);
-  item_free (base);
+  item_free (item);
   return TRUE;
 }
 
@@ -427,7 +425,7 @@ static const RtHandoverClass up_class = {
   .priority = G_PRIORITY_DEFAULT,
   .budget = HANDOVER_BUDGET,
   .handle = handle_up,
-  .drop = item_free,
+  .drop = drop_item,
 };
 
 static void
@@ -437,6 +435,7 @@ upward_free (gpointer data)
 
   g_weak_ref_clear (&upward->owner);
   rt_handover_unref (upward->down);
+  line_unref (upward->line);
   g_free (upward);
 }
 
@@ -452,11 +451,10 @@ rt_strategy_line_new (const RtTransportClass *klass, RtSettings *settings, GMain
   self->settings = rt_settings_ref (settings);
   g_weak_ref_init (&upward->owner, owner);
   upward->events = events;
-  upward->line = self;
+  upward->line = line_ref (self);
   self->up = rt_handover_new (context, &up_class, upward, upward_free);
-  upward->up = self->up;
-  g_atomic_ref_count_inc (&self->refs);
-  self->down = rt_handover_new (rt_io_thread_get_context (), &down_class, self, (GDestroyNotify) line_unref);
+  self->down = rt_handover_new (rt_io_thread_get_context (), &down_class, line_ref (self),
+                                (GDestroyNotify) line_unref);
   upward->down = rt_handover_ref (self->down);
   return self;
 }

@@ -21,7 +21,7 @@ typedef struct
   void (*ended)    (gpointer user_data, gboolean was_open, guint code, const char *reason, const GError *error);
 } RtStrategyLineEvents;
 
-/* @owner is held weakly: nothing is reported once it is gone. The settings are given back in @context. */
+/* @owner is held weakly: nothing is reported once it is gone. */
 RtStrategyLine *rt_strategy_line_new        (const RtTransportClass     *klass,
                                              RtSettings                 *settings,
                                              GMainContext               *context,

@@ -298,7 +298,7 @@ test_bad_frames (void)
     }
 }
 
-/* Both ways a byte at a time. */
+/* A byte at a time. */
 static void
 slices_script (RtRawPeer *peer, gpointer user_data)
 {
@@ -312,8 +312,8 @@ slices_script (RtRawPeer *peer, gpointer user_data)
   rt_raw_peer_put_frame (out, RT_RAW_FIN | RT_RAW_TEXT, "", 0);
   for (guint i = 0; i < out->len; i++)
     {
-      rt_raw_peer_send (peer, out->data + i, 1);
       rt_raw_peer_hold (peer);
+      rt_raw_peer_send (peer, out->data + i, 1);
     }
   g_autoptr (GBytes) pong = rt_raw_peer_read_frame (peer, &first);
   g_assert_cmphex (first, ==, RT_RAW_FIN | RT_RAW_PONG);
@@ -325,7 +325,7 @@ slices_script (RtRawPeer *peer, gpointer user_data)
 static void
 release_hook (WsProbe *probe, WsProbeEvent event)
 {
-  if (event == WS_PROBE_ACTIVITY)
+  if (event == WS_PROBE_OPENED || event == WS_PROBE_ACTIVITY)
     rt_raw_peer_release (probe->hook_data);
 }
 
