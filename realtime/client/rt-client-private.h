@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 void       rt_client_emit_message       (RtClient     *self,
                                          RtChannel    *channel,
                                          RtMessage    *message);
-gboolean   rt_client_wants_messages     (RtClient     *self);
 void       rt_client_emit_connected     (RtClient     *self);
 void       rt_client_emit_disconnected  (RtClient     *self,
                                          guint         code,
