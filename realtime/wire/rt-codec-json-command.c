@@ -129,7 +129,7 @@ rt_json_read_command (RtScan *s, RtCommand *command)
 {
   const guint8 *start = s->p;
 
-  memset (command, 0, sizeof *command);
+  rt_clear (command, sizeof *command);
   command->kind = RT_COMMAND_UNKNOWN;
   s->depth = RT_COMMAND_HEADROOM;
   if (!rt_fields_read (s, &command_table, command))
