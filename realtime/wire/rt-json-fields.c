@@ -34,11 +34,13 @@ starts_with (const guint8 *text, const char *key, gsize len)
   return memcmp (text, key, len) == 0;
 }
 
-/* The value of @field if its key stands at @p as @key has it, else NULL. */
+/* The value of @field if its key stands at @p, else NULL. @first: there is no comma before it. */
 static inline const guint8 *
-match_key (const guint8 *p, const guint8 *end, const RtField *field, const char *key, gsize len)
+match_key (const guint8 *p, const guint8 *end, const RtField *field, gboolean first)
 {
-  return (gsize) (end - p) >= len && starts_with (p, key, len) ? p + len : NULL;
+  gsize comma = first ? 1 : 0, len = field->key_len - comma;
+
+  return (gsize) (end - p) >= len && starts_with (p, field->key + comma, len) ? p + len : NULL;
 }
 
 /* The field of the name at the cursor, NULL if it is not known, and the cursor to its value. FALSE on a fault. */
@@ -51,7 +53,7 @@ find_key (RtScan *s, const RtFields *fields, const RtField **found)
   for (const RtField *field = fields->fields; field < fields->end; field++)
     if (letter == (guint8) field->name[0])
       {
-        const guint8 *value = match_key (s->p, s->end, field, field->key + 1, field->key_len - 1);
+        const guint8 *value = match_key (s->p, s->end, field, TRUE);
         if (value == NULL)
           continue;
         s->p = value;
@@ -85,15 +87,16 @@ next_known_member (RtScan *s, const RtFields *fields, const RtField **field)
   return FALSE;
 }
 
-gboolean
-rt_scan_integer (RtScan *s, const char *member, gint64 min, guint64 max, guint64 *out)
+/* An integer with more to it, or something else. */
+static gboolean
+scan_any_integer (RtScan *s, const char *member, gint64 min, guint64 max, guint64 *out)
 {
   const guint8 *start = s->p;
   guint8 byte = rt_scan_peek (s);
   RtNumber number;
 
   *out = 0;
-  if (byte != '-' && !(byte >= '0' && byte <= '9'))
+  if (byte != '-' && !g_ascii_isdigit (byte))
     return rt_scan_mismatch (s, member, "a member has the wrong type");
   if (!rt_scan_number (s, &number))
     return FALSE;
@@ -110,6 +113,24 @@ rt_scan_integer (RtScan *s, const char *member, gint64 min, guint64 max, guint64
   note_mismatch (s, member, "a number is not an integer in the range of its member");
   s->p = behind;
   return s->lenient;
+}
+
+gboolean
+rt_scan_integer (RtScan *s, const char *member, gint64 min, guint64 max, guint64 *out)
+{
+  const guint8 *p = s->p, *end = s->end;
+  guint64 value = 0;
+
+  for (guint digit; p < end && (digit = (guint) *p - '0') <= 9; p++)
+    value = value * 10 + digit;
+  gsize digits = p - s->p;
+  /* Mostly a member of an object, followed by a comma or its end, and too short for an overflow. */
+  if (G_UNLIKELY (p == end || (*p != ',' && *p != '}') || digits == 0 || digits > RT_JSON_SAFE_DIGITS
+                  || (*s->p == '0' && digits > 1) || value > max))
+    return scan_any_integer (s, member, min, max, out);
+  s->p = p;
+  *out = value;
+  return TRUE;
 }
 
 static gboolean
@@ -257,8 +278,10 @@ rt_fields_read (RtScan *s, const RtFields *fields, gpointer target)
     {
       field = next;
       /* Peers mostly write members in the table's order, without blanks, and strings are mostly plain. */
-      value = next < fields->end && !s->first ? match_key (p, end, next, next->key, next->key_len) : NULL;
-      if (value == NULL)
+      value = next < fields->end ? match_key (p, end, next, s->first) : NULL;
+      if (G_LIKELY (value != NULL))
+        s->first = FALSE;
+      else
         {
           s->p = p;
           if (!next_known_member (s, fields, &field))

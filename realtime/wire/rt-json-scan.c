@@ -182,9 +182,6 @@ scan_fraction_and_exponent (RtScan *s)
   return TRUE;
 }
 
-/* As many decimal digits fit into 64 bits, whatever they are. */
-#define SAFE_DIGITS 19
-
 static guint64
 add_up_digits (const guint8 *p, const guint8 *end, gboolean *overflow)
 {
@@ -217,7 +214,7 @@ rt_scan_number (RtScan *s, RtNumber *out)
     }
   out->overflow = FALSE;
   out->magnitude = magnitude;
-  if (G_UNLIKELY (p - digits > SAFE_DIGITS))
+  if (G_UNLIKELY (p - digits > RT_JSON_SAFE_DIGITS))
     out->magnitude = add_up_digits (digits, p, &out->overflow);
   out->integer = p >= end || (*p != '.' && (*p | 0x20) != 'e');
   return out->integer || scan_fraction_and_exponent (s);

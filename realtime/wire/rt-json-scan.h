@@ -21,6 +21,9 @@ typedef struct
   RtJsonFault fault;
 } RtScan;
 
+/* As many decimal digits fit into 64 bits, whatever they are. */
+#define RT_JSON_SAFE_DIGITS 19
+
 typedef struct
 {
   guint64 magnitude; /* only where integer and not overflow */
