@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-codec-json.h"
+#include "rt-json-members.h"
 
 #define MARK "$rt"
 #define MARK_VERSION 1
@@ -155,7 +156,8 @@ rt_envelope_write (RtBuffer *out, const RtEnvelope *envelope)
 {
   RtMembers members = rt_members_open (out);
 
-  rt_members_uint (&members, RT_KEY (MARK), MARK_VERSION);
+  rt_members_key (&members, RT_KEY (MARK));
+  rt_buffer_put_byte (out, '0' + MARK_VERSION);
   rt_members_string (&members, RT_KEY ("id"), &envelope->id);
   rt_members_string (&members, RT_KEY ("src"), &envelope->source);
   rt_members_key (&members, RT_KEY ("ts"));
