@@ -88,13 +88,11 @@ rt_text_step (const char **p, const char *end, char out[4])
 }
 
 gboolean
-rt_slice_is_text (const RtSlice *string)
+rt_escapes_are_text (const RtSlice *string)
 {
   const char *p = string->data, *end = p + string->len;
   char unit[4];
 
-  if ((string->flags & RT_SLICE_ESCAPED) == 0)
-    return TRUE;
   while (p < end)
     if (rt_text_step (&p, end, unit) == 0)
       return FALSE;

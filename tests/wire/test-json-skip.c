@@ -21,8 +21,17 @@ check (const guint8 *text, gsize len, gboolean stop_at_high)
   g_autofree guint8 *copy = g_memdup2 (text, len);
   gsize expected = plain_length (text, len, stop_at_high);
 
-  g_assert_cmpuint (rt_json_skip_plain_portable (copy, copy + len, stop_at_high) - copy, ==, expected);
+  gsize words = rt_json_skip_words (copy, copy + len, stop_at_high) - copy;
+  gsize blocks = rt_json_skip_blocks (copy, copy + len, stop_at_high) - copy;
   g_assert_cmpuint (rt_json_skip_plain (copy, copy + len, stop_at_high) - copy, ==, expected);
+  /* Words stop at their first byte, never behind what is plain and never a word too early. */
+  g_assert_cmpuint (words, ==, expected / 8 * 8);
+  g_autofree guint8 *to = g_malloc0 (len);
+  if (!stop_at_high)
+    g_assert_cmpint (rt_json_copy_plain (to, copy, len), ==, expected == len);
+  if (!stop_at_high && expected == len)
+    g_assert_cmpmem (to, len, text, len);
+  g_assert_true (blocks == expected || (blocks < expected && blocks + 16 > MIN (expected, len)));
 }
 
 /* Each byte at each place of each length. */
