@@ -2,8 +2,20 @@
 #pragma once
 
 #define RT_INSIDE
+#include "rt-channel-options.h"
+#include "rt-channel.h"
+#include "rt-client.h"
+#include "rt-config-builder.h"
+#include "rt-config.h"
 #include "rt-connection-state.h"
 #include "rt-enum-types.h"
 #include "rt-error.h"
+#include "rt-history.h"
+#include "rt-member.h"
+#include "rt-message-builder.h"
+#include "rt-message-options.h"
+#include "rt-message.h"
+#include "rt-position.h"
+#include "rt-snowflake.h"
 #include "rt-version-macros.h"
 #undef RT_INSIDE

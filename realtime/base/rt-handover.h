@@ -15,6 +15,7 @@ typedef struct _RtHandoverItem RtHandoverItem;
 struct _RtHandoverItem
 {
   RtHandoverItem *next;
+  guint kind; /* free for the users of the queue */
   /* A resumable item carries many things and keeps its own place. It stays at the head of the queue until
    * its function returns TRUE, so that a nested main loop goes on in it where the outer one stands. */
   gboolean resumable;
@@ -28,7 +29,8 @@ typedef gboolean (*RtHandoverFunc) (RtHandoverItem *item,
                                     guint          *budget,
                                     gpointer        user_data);
 typedef void (*RtHandoverTurnFunc) (gpointer user_data);
-typedef void (*RtHandoverFreeFunc) (RtHandoverItem *item);
+typedef void (*RtHandoverFreeFunc) (RtHandoverItem *item,
+                                    gpointer        user_data);
 
 typedef struct
 {

@@ -71,6 +71,10 @@ RtWsStatus  rt_ws_parser_next      (RtWsParser  *self,
 guint16     rt_ws_parser_get_fault (RtWsParser  *self,
                                     const char **text);
 
+/* The memory taken by a message that is not complete yet: 4 KiB or twice what came of it, whichever is more, but never
+ * above max_message. */
+gsize       rt_ws_parser_get_held  (RtWsParser  *self);
+
 /* Appends one frame. @mask is NULL for a server's. */
 void        rt_ws_put_frame        (RtBuffer     *out,
                                     RtWsOpcode    opcode,

@@ -20,12 +20,10 @@ typedef struct
   guint destroyed;
 } Fixture;
 
-static Fixture *current;
-
 static void
-item_drop (RtHandoverItem *item)
+item_drop (RtHandoverItem *item, gpointer user_data)
 {
-  current->dropped++;
+  ((Fixture *) user_data)->dropped++;
   g_free (item);
 }
 
@@ -81,7 +79,6 @@ static const RtHandoverClass klass = { "test", G_PRIORITY_DEFAULT, 10, handle, t
 static void
 fixture_init (Fixture *self)
 {
-  current = self;
   self->seen = g_array_new (FALSE, FALSE, sizeof (guint));
   self->handover = rt_handover_new (g_main_context_default (), &klass, self, destroyed);
 }

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-channel-options.h"
+
+/**
+ * RtChannelOptions:
+ *
+ * How a channel is to be joined.
+ *
+ * Given to [method@Client.join_channel_async] and read during the call; changes afterwards have no effect.
+ * A channel that is joined already keeps the options it was joined with.
+ */
+struct _RtChannelOptions
+{
+  GObject parent_instance;
+
+  gboolean recover;
+  gboolean join_leave;
+  gboolean positioned;
+  RtPosition *since;
+};
+
+G_DEFINE_FINAL_TYPE (RtChannelOptions, rt_channel_options, G_TYPE_OBJECT)
+
+enum
+{
+  PROP_0,
+  PROP_RECOVER,
+  PROP_SINCE,
+  PROP_JOIN_LEAVE,
+  PROP_POSITIONED,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void
+rt_channel_options_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  RtChannelOptions *self = RT_CHANNEL_OPTIONS (object);
+
+  switch (prop_id)
+    {
+    case PROP_RECOVER:
+      g_value_set_boolean (value, self->recover);
+      break;
+    case PROP_SINCE:
+      g_value_set_boxed (value, self->since);
+      break;
+    case PROP_JOIN_LEAVE:
+      g_value_set_boolean (value, self->join_leave);
+      break;
+    case PROP_POSITIONED:
+      g_value_set_boolean (value, self->positioned);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+rt_channel_options_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  RtChannelOptions *self = RT_CHANNEL_OPTIONS (object);
+
+  switch (prop_id)
+    {
+    case PROP_RECOVER:
+      rt_channel_options_set_recover (self, g_value_get_boolean (value));
+      break;
+    case PROP_SINCE:
+      rt_channel_options_set_since (self, g_value_get_boxed (value));
+      break;
+    case PROP_JOIN_LEAVE:
+      rt_channel_options_set_join_leave (self, g_value_get_boolean (value));
+      break;
+    case PROP_POSITIONED:
+      rt_channel_options_set_positioned (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+rt_channel_options_finalize (GObject *object)
+{
+  RtChannelOptions *self = RT_CHANNEL_OPTIONS (object);
+
+  g_clear_pointer (&self->since, rt_position_free);
+  G_OBJECT_CLASS (rt_channel_options_parent_class)->finalize (object);
+}
+
+static void
+rt_channel_options_class_init (RtChannelOptionsClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = rt_channel_options_get_property;
+  object_class->set_property = rt_channel_options_set_property;
+  object_class->finalize = rt_channel_options_finalize;
+
+  /**
+   * RtChannelOptions:recover: (getter get_recover) (setter set_recover)
+   *
+   * Whether what was missed while the connection was lost is asked for.
+   */
+  properties[PROP_RECOVER] = g_param_spec_boolean (
+    "recover", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * RtChannelOptions:since: (getter get_since) (setter set_since)
+   *
+   * The position after which messages are wanted, or %NULL for new ones only.
+   */
+  properties[PROP_SINCE]
+    = g_param_spec_boxed ("since", NULL, NULL, RT_TYPE_POSITION,
+                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * RtChannelOptions:join-leave: (getter get_join_leave) (setter set_join_leave)
+   *
+   * Whether the server is asked to tell who joins and leaves.
+   */
+  properties[PROP_JOIN_LEAVE] = g_param_spec_boolean (
+    "join-leave", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * RtChannelOptions:positioned: (getter get_positioned) (setter set_positioned)
+   *
+   * Whether the server is asked to watch that no message is lost on its own side.
+   */
+  properties[PROP_POSITIONED] = g_param_spec_boolean (
+    "positioned", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+rt_channel_options_init (RtChannelOptions *self)
+{
+  self->recover = TRUE;
+  self->join_leave = TRUE;
+  self->positioned = TRUE;
+}
+
+/**
+ * rt_channel_options_new:
+ *
+ * Makes options with the defaults: recover, positions and news of members are asked for.
+ *
+ * Returns: (transfer full): new options
+ */
+RtChannelOptions *
+rt_channel_options_new (void)
+{
+  return g_object_new (RT_TYPE_CHANNEL_OPTIONS, NULL);
+}
+
+static void
+set_flag (RtChannelOptions *self, gboolean *flag, gboolean value, guint prop)
+{
+  value = !!value;
+  if (*flag == value)
+    return;
+  *flag = value;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[prop]);
+}
+
+/**
+ * rt_channel_options_get_recover: (get-property recover)
+ * @self: the options
+ *
+ * Whether what was missed while the connection was lost is asked for.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+rt_channel_options_get_recover (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), FALSE);
+  return self->recover;
+}
+
+/**
+ * rt_channel_options_set_recover: (set-property recover)
+ * @self: the options
+ * @recover: whether to recover
+ *
+ * Sets whether what was missed while the connection was lost is asked for.
+ */
+void
+rt_channel_options_set_recover (RtChannelOptions *self, gboolean recover)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  set_flag (self, &self->recover, recover, PROP_RECOVER);
+}
+
+/**
+ * rt_channel_options_get_since: (get-property since)
+ * @self: the options
+ *
+ * The position after which messages are wanted.
+ *
+ * Returns: (transfer none) (nullable): the position, or %NULL
+ */
+RtPosition *
+rt_channel_options_get_since (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), NULL);
+  return self->since;
+}
+
+/**
+ * rt_channel_options_set_since: (set-property since)
+ * @self: the options
+ * @since: (nullable): a position, or %NULL for new messages only
+ *
+ * Sets the position after which messages are wanted, such as one that the program kept from an earlier run.
+ */
+void
+rt_channel_options_set_since (RtChannelOptions *self, RtPosition *since)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  RtPosition *copy = since != NULL ? rt_position_copy (since) : NULL;
+  g_clear_pointer (&self->since, rt_position_free);
+  self->since = copy;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SINCE]);
+}
+
+/**
+ * rt_channel_options_get_join_leave: (get-property join-leave)
+ * @self: the options
+ *
+ * Whether the server is asked to tell who joins and leaves.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+rt_channel_options_get_join_leave (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), FALSE);
+  return self->join_leave;
+}
+
+/**
+ * rt_channel_options_set_join_leave: (set-property join-leave)
+ * @self: the options
+ * @join_leave: whether to be told
+ *
+ * Sets whether the server is asked to tell who joins and leaves.
+ */
+void
+rt_channel_options_set_join_leave (RtChannelOptions *self, gboolean join_leave)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  set_flag (self, &self->join_leave, join_leave, PROP_JOIN_LEAVE);
+}
+
+/**
+ * rt_channel_options_get_positioned: (get-property positioned)
+ * @self: the options
+ *
+ * Whether the server is asked to watch that no message is lost on its own side.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+rt_channel_options_get_positioned (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), FALSE);
+  return self->positioned;
+}
+
+/**
+ * rt_channel_options_set_positioned: (set-property positioned)
+ * @self: the options
+ * @positioned: whether to watch
+ *
+ * Sets whether the server is asked to watch that no message is lost on its own side.
+ */
+void
+rt_channel_options_set_positioned (RtChannelOptions *self, gboolean positioned)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  set_flag (self, &self->positioned, positioned, PROP_POSITIONED);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-client-private.h"
+
+#include "rt-error.h"
+
+/* A call of the program that somebody waits for asynchronously. Only the app half touches it. */
+typedef struct
+{
+  GTask *task;
+  RtClient *client; /* kept alive by its unfinished calls */
+  RtMessage *message;
+  GCancellable *cancellable;
+  gulong cancel_id;
+} RtCall;
+
+static void
+call_free (RtCall *call)
+{
+  g_clear_object (&call->task);
+  g_clear_object (&call->message);
+  g_clear_object (&call->cancellable);
+  g_clear_object (&call->client);
+  g_free (call);
+}
+
+/* --- Cancellation: a request down; the verdict comes back as the result --- */
+
+typedef struct
+{
+  RtConnection *connection;
+  RtOp *op;
+} CancelRequest;
+
+static void
+cancel_request_free (gpointer user_data)
+{
+  CancelRequest *request = user_data;
+
+  rt_connection_unref (request->connection);
+  rt_op_unref (request->op);
+  g_free (request);
+}
+
+/* In whatever thread cancels. */
+static void
+cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  CancelRequest *request = user_data;
+
+  rt_connection_cancel (request->connection, request->op);
+}
+
+/* To be called before the op goes down: an op that arrives cancelled ends at once. */
+static gulong
+watch_cancellable (GCancellable *cancellable, RtConnection *connection, RtOp *op)
+{
+  if (cancellable == NULL)
+    return 0;
+  CancelRequest *request = g_new0 (CancelRequest, 1);
+  request->connection = rt_connection_ref (connection);
+  request->op = rt_op_ref (op);
+  return g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), request, cancel_request_free);
+}
+
+/* --- Refused before it went down --- */
+
+static GError *
+refuse (RtClient *self, RtOp *op, GError *error)
+{
+  GError *invalid = NULL;
+
+  if (error != NULL)
+    return error;
+  if (rt_client_get_connection (self) != NULL)
+    return NULL;
+  /* Without a valid configuration there is no connection. */
+  if (!rt_config_validate (rt_client_get_config (self), &invalid) && op->kind == RT_OP_CONNECT)
+    return invalid;
+  g_clear_error (&invalid);
+  if (op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE)
+    return NULL;
+  return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED, "Not connected; call connect first");
+}
+
+/* --- Asynchronous --- */
+
+void
+rt_client_call_async (RtClient *self,
+                      gpointer source_object,
+                      RtOp *op,
+                      GError *error,
+                      RtMessage *message,
+                      gpointer source_tag,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  g_autoptr (GTask) task = g_task_new (source_object, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  /* Whether it was cancelled in time, the I/O half says. */
+  g_task_set_check_cancellable (task, FALSE);
+  error = refuse (self, op, error);
+  if (error != NULL || connection == NULL)
+    {
+      if (error != NULL)
+        g_task_return_error (task, error);
+      else
+        g_task_return_pointer (task, GINT_TO_POINTER (TRUE), NULL);
+      g_clear_pointer (&op, rt_op_unref);
+      return;
+    }
+  RtCall *call = g_new0 (RtCall, 1);
+  call->task = g_steal_pointer (&task);
+  call->client = g_object_ref (self);
+  call->message = message != NULL ? g_object_ref (message) : NULL;
+  call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  op->call = call;
+  call->cancel_id = watch_cancellable (cancellable, connection, op);
+  rt_connection_submit (connection, op);
+}
+
+void
+rt_client_call_completed (RtOp *completed)
+{
+  g_autoptr (RtOp) op = completed;
+  RtCall *call = g_steal_pointer (&op->call);
+  GError *error = NULL;
+
+  g_cancellable_disconnect (call->cancellable, call->cancel_id);
+  gpointer result = rt_client_take_result (call->client, op, call->message, &error);
+  if (error != NULL)
+    g_task_return_error (call->task, error);
+  else
+    g_task_return_pointer (call->task, result, rt_client_result_free (op->kind));
+  call_free (call);
+}
+
+/* The client was disposed of by force while it was waited for. Any thread: the task goes to its own context. */
+void
+rt_client_call_dropped (RtOp *dropped)
+{
+  g_autoptr (RtOp) op = dropped;
+  RtCall *call = g_steal_pointer (&op->call);
+
+  if (call == NULL)
+    return;
+  g_cancellable_disconnect (call->cancellable, call->cancel_id);
+  g_task_return_new_error (call->task, RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
+  call_free (call);
+}
+
+gpointer
+rt_client_call_finish (gpointer source_object, GAsyncResult *result, gpointer source_tag, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, source_object), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, source_tag), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- Blocking --- */
+
+gpointer
+rt_client_call_sync (RtClient *self,
+                     RtOp *op,
+                     GError *refusal,
+                     RtMessage *message,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  RtWaiter waiter;
+
+  refusal = refuse (self, op, refusal);
+  if (refusal != NULL || connection == NULL)
+    {
+      g_clear_pointer (&op, rt_op_unref);
+      if (refusal == NULL)
+        return GINT_TO_POINTER (TRUE);
+      g_propagate_error (error, refusal);
+      return NULL;
+    }
+  g_autoptr (RtClient) held = g_object_ref (self);
+  g_autoptr (RtOp) waited = rt_op_ref (op);
+  rt_waiter_init (&waiter);
+  op->waiter = &waiter;
+  gulong cancel_id = watch_cancellable (cancellable, connection, op);
+  rt_connection_submit (connection, op);
+  rt_waiter_wait (&waiter);
+  g_cancellable_disconnect (cancellable, cancel_id);
+  rt_waiter_clear (&waiter);
+  return rt_client_take_result (self, waited, message, error);
+}

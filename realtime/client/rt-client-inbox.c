@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-client-private.h"
+
+#include "rt-message-private.h"
+#include "rt-payload.h"
+
+/* What the I/O half hands up becomes objects, signals and results here, in the client's context. */
+
+/* Messages per dispatch, before GTK may draw. */
+#define BUDGET 256
+
+typedef struct
+{
+  GWeakRef client;
+} Inbox;
+
+/* --- Publications --- */
+
+/* *message is the one before, used again if nobody kept it. */
+static void
+deliver (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
+{
+  if (publication->offset > 0)
+    rt_channel_set_offset (channel, publication->offset);
+  *message = rt_message_renew (*message, rt_channel_get_ref_name (channel), publication);
+  rt_channel_emit_message (channel, *message);
+  if (!rt_channel_is_muted (channel))
+    rt_client_emit_message (self, channel, *message);
+}
+
+/* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
+ * it is left: *held keeps it meanwhile, and through a run of messages. */
+static RtChannel *
+find_channel (RtSub *sub, RtChannel **held)
+{
+  RtChannel *channel = g_atomic_pointer_get (&sub->channel);
+
+  if (channel == NULL || rt_channel_is_muted (channel))
+    return NULL;
+  g_set_object (held, channel);
+  return channel;
+}
+
+static gboolean
+take_batch (RtClient *self, RtBatch *batch, guint *budget)
+{
+  g_autoptr (RtMessage) message = NULL;
+  g_autoptr (RtChannel) held = NULL;
+  guint taken = 0;
+
+  while (batch->next < batch->n_entries && *budget > 0 && !rt_client_is_stopped (self))
+    {
+      RtBatchEntry *entry = &batch->entries[batch->next++];
+      RtChannel *channel = find_channel (entry->sub, &held);
+
+      (*budget)--;
+      taken++;
+      if (channel != NULL)
+        deliver (self, channel, &entry->publication, &message);
+    }
+  gboolean finished = batch->next >= batch->n_entries;
+  gsize bytes = finished ? batch->bytes - batch->bytes_taken : 0;
+  batch->bytes_taken += bytes;
+  rt_connection_taken (rt_client_get_connection (self), taken, bytes);
+  return finished;
+}
+
+/* --- News --- */
+
+static void
+take_member (RtChannel *channel, const RtNews *news)
+{
+  g_autoptr (GVariant) info = news->info != NULL ? rt_payload_to_variant (news->info, strlen (news->info), NULL) : NULL;
+  g_autoptr (RtMember) member = rt_member_new (news->client, news->user, info);
+
+  rt_channel_emit_member (channel, news->kind == RT_NEWS_MEMBER_JOINED, member);
+}
+
+static void
+take_channel_news (RtClient *self, RtChannel *channel, const RtNews *news)
+{
+  switch ((int) news->kind)
+    {
+    case RT_NEWS_JOINED:
+      rt_client_list_channel (self, channel);
+      rt_channel_take_joined (channel, news->text, news->offset, news->recoverable, news->flag);
+      break;
+    case RT_NEWS_LEFT:
+      rt_client_drop_channel (self, channel);
+      rt_channel_take_left (channel, news->code, news->text);
+      break;
+    case RT_NEWS_REJOINING:
+      rt_channel_notify_state (channel);
+      break;
+    case RT_NEWS_RECOVERED:
+      rt_channel_emit_recovered (channel, news->count);
+      break;
+    case RT_NEWS_GAP:
+      rt_channel_emit_gap (channel, news->count);
+      break;
+    case RT_NEWS_MEMBER_JOINED:
+    case RT_NEWS_MEMBER_LEFT:
+      take_member (channel, news);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+take_news (RtClient *self, const RtNews *news)
+{
+  switch (news->kind)
+    {
+    case RT_NEWS_STATE:
+      rt_client_notify_state (self);
+      break;
+    case RT_NEWS_CONNECTED:
+      rt_client_emit_connected (self);
+      break;
+    case RT_NEWS_DISCONNECTED:
+      rt_client_emit_disconnected (self, news->code, news->text);
+      break;
+    case RT_NEWS_ERROR:
+      rt_client_emit_error (self, news->error);
+      break;
+    case RT_NEWS_JOINED:
+    case RT_NEWS_LEFT:
+    case RT_NEWS_REJOINING:
+    case RT_NEWS_RECOVERED:
+    case RT_NEWS_GAP:
+    case RT_NEWS_MEMBER_JOINED:
+    case RT_NEWS_MEMBER_LEFT:
+    default:
+      {
+        g_autoptr (RtChannel) channel = rt_client_ensure_channel (self, news->sub);
+        take_channel_news (self, channel, news);
+      }
+    }
+}
+
+/* --- The queue --- */
+
+static gboolean
+inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
+{
+  Inbox *inbox = user_data;
+  g_autoptr (RtClient) self = g_weak_ref_get (&inbox->client);
+
+  switch ((RtItemKind) item->kind)
+    {
+    case RT_ITEM_BATCH:
+      if (self == NULL)
+        return TRUE;
+      return take_batch (self, (RtBatch *) item, budget);
+    case RT_ITEM_NEWS:
+      {
+        g_autoptr (RtNews) news = (RtNews *) item;
+        (*budget)--;
+        if (self == NULL)
+          return TRUE;
+        take_news (self, news);
+        rt_connection_taken (rt_client_get_connection (self), 1, 0);
+        return TRUE;
+      }
+    case RT_ITEM_OP:
+      /* What the program does next, it may do from a source of its own, as scripts do after an await: it gets its
+       * turn before anything newer is delivered. */
+      *budget = ((RtOp *) item)->kind == RT_OP_JOIN ? 0 : *budget - 1;
+      rt_client_call_completed ((RtOp *) item);
+      return TRUE;
+    case RT_ITEM_CANCEL:
+    case RT_ITEM_ROOM:
+    case RT_ITEM_STOP:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+inbox_drop (RtHandoverItem *item, gpointer user_data)
+{
+  switch ((int) item->kind)
+    {
+    case RT_ITEM_BATCH:
+      rt_batch_free ((RtBatch *) item);
+      break;
+    case RT_ITEM_NEWS:
+      rt_news_free ((RtNews *) item);
+      break;
+    default:
+      rt_client_call_dropped ((RtOp *) item);
+    }
+}
+
+static const RtHandoverClass inbox_class = {
+  .name = "[realtime] deliveries",
+  .priority = G_PRIORITY_DEFAULT,
+  .budget = BUDGET,
+  .handle = inbox_handle,
+  .drop = inbox_drop,
+};
+
+static void
+inbox_free (gpointer user_data)
+{
+  Inbox *inbox = user_data;
+
+  g_weak_ref_clear (&inbox->client);
+  g_free (inbox);
+}
+
+RtHandover *
+rt_client_inbox_new (RtClient *self, GMainContext *context)
+{
+  Inbox *inbox = g_new0 (Inbox, 1);
+
+  g_weak_ref_init (&inbox->client, self);
+  return rt_handover_new (context, &inbox_class, inbox, inbox_free);
+}
+
+/* --- In the I/O thread --- */
+
+static void
+hand_news (gpointer user_data, RtNews *news)
+{
+  rt_handover_push (user_data, &news->item);
+}
+
+static void
+hand_batch (gpointer user_data, RtBatch *batch)
+{
+  rt_handover_push (user_data, &batch->item);
+}
+
+static void
+hand_result (gpointer user_data, RtOp *op)
+{
+  rt_handover_push (user_data, &op->item);
+}
+
+const RtConnectionEvents rt_client_connection_events = {
+  .news = hand_news,
+  .batch = hand_batch,
+  .result = hand_result,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "rt-channel-private.h"
+#include "rt-client.h"
+#include "rt-connection.h"
+
+G_BEGIN_DECLS
+
+/* rt-client.c: emission, in the client's context with no lock held. */
+void       rt_client_emit_message       (RtClient     *self,
+                                         RtChannel    *channel,
+                                         RtMessage    *message);
+void       rt_client_emit_connected     (RtClient     *self);
+void       rt_client_emit_disconnected  (RtClient     *self,
+                                         guint         code,
+                                         const char   *reason);
+void       rt_client_emit_error         (RtClient     *self,
+                                         const GError *error);
+void       rt_client_notify_state       (RtClient     *self);
+
+RtConnection *rt_client_get_connection  (RtClient     *self);
+const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
+gboolean      rt_client_is_own_context  (RtClient     *self); /* whether the caller runs in the client's context */
+gboolean      rt_client_is_stopped      (RtClient     *self);
+
+/* The handle of @sub, made if there is none. Any thread. (transfer full) */
+RtChannel *rt_client_ensure_channel     (RtClient     *self,
+                                         RtSub        *sub);
+/* In the client's context: into and out of the public list. */
+void       rt_client_list_channel       (RtClient     *self,
+                                         RtChannel    *channel);
+void       rt_client_drop_channel       (RtClient     *self,
+                                         RtChannel    *channel);
+
+/* rt-client-inbox.c */
+extern const RtConnectionEvents rt_client_connection_events; /* user data: the inbox's RtHandover */
+RtHandover *rt_client_inbox_new         (RtClient     *self,
+                                         GMainContext *context);
+
+/* rt-client-call.c: one call on its way. Both take @op, or @error instead where the call is refused at once.
+ * @message is the one that a publish is about, NULL where the op has all of it. */
+void       rt_client_call_async         (RtClient            *self,
+                                         gpointer             source_object,
+                                         RtOp                *op,
+                                         GError              *error,
+                                         RtMessage           *message,
+                                         gpointer             source_tag,
+                                         GCancellable        *cancellable,
+                                         GAsyncReadyCallback  callback,
+                                         gpointer             user_data);
+gpointer   rt_client_call_sync          (RtClient            *self,
+                                         RtOp                *op,
+                                         GError              *refusal,
+                                         RtMessage           *message,
+                                         GCancellable        *cancellable,
+                                         GError             **error);
+gpointer   rt_client_call_finish        (gpointer             source_object,
+                                         GAsyncResult        *result,
+                                         gpointer             source_tag,
+                                         GError             **error);
+/* The I/O half has completed @op, which is taken. */
+void       rt_client_call_completed     (RtOp                *op);
+void       rt_client_call_dropped       (RtOp                *op);
+
+/* rt-client-requests.c: ops for the calls. NULL with error for what is refused at once. */
+RtOp      *rt_client_new_channel_op     (RtOpKind            kind,
+                                         const char         *channel,
+                                         GError            **error);
+RtOp      *rt_client_new_join_op        (const char         *channel,
+                                         RtChannelOptions   *options,
+                                         GError            **error);
+RtOp      *rt_client_new_publish_op     (RtClient           *self,
+                                         RtMessage          *message, /* complete */
+                                         GError            **error);
+RtOp      *rt_client_new_text_op        (RtClient           *self,
+                                         const char         *channel,
+                                         const char         *content,
+                                         GError            **error);
+RtOp      *rt_client_new_rpc_op         (RtClient           *self,
+                                         const char         *method,
+                                         GVariant           *data,
+                                         GError            **error);
+RtMessage *rt_client_new_text           (RtClient           *self,
+                                         const char         *channel,
+                                         const char         *content,
+                                         RtMessageOptions   *options,
+                                         GError            **error);
+
+/* rt-client-results.c: what a completed op gives the program. */
+typedef struct
+{
+  guint n_clients;
+  guint n_users;
+} RtPresenceStats;
+
+gpointer       rt_client_take_result    (RtClient           *self,
+                                         RtOp               *op,
+                                         RtMessage          *message,
+                                         GError            **error);
+GDestroyNotify rt_client_result_free    (RtOpKind            kind);
+
+G_END_DECLS

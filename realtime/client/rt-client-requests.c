@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-client-private.h"
+
+#include <string.h>
+#include "rt-clock.h"
+#include "rt-codec.h"
+#include "rt-error.h"
+#include "rt-message-builder.h"
+#include "rt-message-private.h"
+#include "rt-message-rules.h"
+#include "rt-payload.h"
+
+#define MAX_METHOD 255
+/* What usually stands around a text on the wire. */
+#define ENVELOPE_SIZE 200
+
+static gboolean
+check_channel (const char *channel, GError **error)
+{
+  g_auto (RtFaults) faults = { 0 };
+
+  rt_message_rules_channel (&faults, channel);
+  return rt_faults_finish (&faults, "The call", RT_ERROR_INVALID_ARGUMENT, error);
+}
+
+RtOp *
+rt_client_new_channel_op (RtOpKind kind, const char *channel, GError **error)
+{
+  if (!check_channel (channel, error))
+    return NULL;
+  RtOp *op = rt_op_new (kind);
+  op->channel = g_strdup (channel);
+  return op;
+}
+
+RtOp *
+rt_client_new_join_op (const char *channel, RtChannelOptions *options, GError **error)
+{
+  RtOp *op = rt_client_new_channel_op (RT_OP_JOIN, channel, error);
+  g_autoptr (RtChannelOptions) own = NULL;
+
+  if (op == NULL)
+    return NULL;
+  if (options == NULL)
+    options = own = rt_channel_options_new ();
+  op->request.join.recover = rt_channel_options_get_recover (options);
+  op->request.join.join_leave = rt_channel_options_get_join_leave (options);
+  op->request.join.positioned = rt_channel_options_get_positioned (options);
+  RtPosition *since = rt_channel_options_get_since (options);
+  if (since != NULL)
+    {
+      op->request.join.epoch = g_strdup (rt_position_get_epoch (since));
+      op->request.join.offset = rt_position_get_offset (since);
+    }
+  return op;
+}
+
+static gsize
+get_max_out (RtClient *self)
+{
+  guint limit = rt_config_get_max_message_size (rt_client_get_config (self));
+
+  return limit > 0 ? limit : RT_SETTINGS_MAX_OUT_DEFAULT;
+}
+
+static gboolean
+check_size (RtClient *self, gsize len, GError **error)
+{
+  gsize limit = get_max_out (self);
+
+  if (len <= limit)
+    return TRUE;
+  g_set_error (error, RT_ERROR, RT_ERROR_TOO_LARGE,
+               "The message has %" G_GSIZE_FORMAT " bytes on the wire, the limit is %" G_GSIZE_FORMAT
+               " (setting \"max-message-size\")", len, limit);
+  return FALSE;
+}
+
+/* Takes the block of a publish that is written out. */
+static RtOp *
+finish_publish (RtClient *self, RtBuffer *block, GError **error)
+{
+  RtOp *op = rt_op_new_publish (block);
+  RtConnection *connection = rt_client_get_connection (self);
+
+  if (check_size (self, op->data_len, error)
+      && (connection == NULL || rt_connection_reserve (connection, op->data_len, error)))
+    return op;
+  rt_op_unref (op);
+  return NULL;
+}
+
+RtOp *
+rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
+{
+  g_auto (RtBuffer) block = { 0 };
+
+  if (!check_channel (rt_message_get_channel (message), error))
+    return NULL;
+  rt_op_begin_publish (&block, rt_message_get_channel (message), rt_message_get_id (message), 0);
+  rt_message_write_data (message, rt_client_get_source (self), &block, NULL);
+  return finish_publish (self, &block, error);
+}
+
+static RtSlice
+slice (const char *text)
+{
+  return (RtSlice) { .data = text, .len = text != NULL ? (guint32) strlen (text) : 0 };
+}
+
+/* The common send, without an object on the way: the message that the program gets is made from what was sent, when
+ * it is acknowledged. */
+RtOp *
+rt_client_new_text_op (RtClient *self, const char *channel, const char *content, GError **error)
+{
+  g_auto (RtFaults) faults = { 0 };
+  g_auto (RtBuffer) block = { 0 };
+  g_autofree char *id = NULL;
+
+  rt_message_rules_channel (&faults, channel);
+  rt_message_rules_content (&faults, content);
+  if (!rt_faults_finish (&faults, "The message", RT_ERROR_INVALID_MESSAGE, error))
+    return NULL;
+  id = rt_message_next_id ();
+  RtEnvelope envelope = {
+    .marked = TRUE,
+    .priority = RT_PRIORITY_NORMAL,
+    .id = slice (id),
+    .source = slice (rt_client_get_source (self)),
+    .sender = slice (rt_config_get_user_id (rt_client_get_config (self))),
+    .type = slice ("text"),
+    .body_kind = RT_BODY_TEXT,
+    .body = slice (content),
+    .timestamp = rt_clock_real (),
+  };
+  rt_op_begin_publish (&block, channel, id, envelope.body.len + ENVELOPE_SIZE);
+  rt_envelope_write (&block, &envelope);
+  return finish_publish (self, &block, error);
+}
+
+RtOp *
+rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError **error)
+{
+  g_autofree char *json = NULL;
+
+  if (*method == '\0' || strlen (method) > MAX_METHOD || !g_utf8_validate (method, -1, NULL))
+    {
+      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_ARGUMENT, "A method's name has 1 to %d bytes of UTF-8",
+                   MAX_METHOD);
+      return NULL;
+    }
+  if (data != NULL && (json = rt_payload_from_variant (data, error)) == NULL)
+    return NULL;
+  if (json != NULL && !check_size (self, strlen (json), error))
+    return NULL;
+  RtOp *op = rt_op_new (RT_OP_RPC);
+  op->channel = g_strdup (method);
+  op->data_len = json != NULL ? strlen (json) : 0;
+  op->data = g_steal_pointer (&json);
+  return op;
+}
+
+RtMessage *
+rt_client_new_text (RtClient *self, const char *channel, const char *content, RtMessageOptions *options, GError **error)
+{
+  g_autoptr (RtMessageBuilder) builder = rt_message_builder_new ();
+
+  rt_message_builder_with_channel (builder, channel);
+  if (options != NULL)
+    rt_message_builder_with_options (builder, options);
+  rt_message_builder_with_content (builder, content);
+  g_autoptr (RtMessage) message = rt_message_builder_build (builder, error);
+  if (message == NULL)
+    return NULL;
+  return rt_message_complete (message, rt_config_get_user_id (rt_client_get_config (self)));
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#if !defined(RT_INSIDE) && !defined(RT_COMPILATION)
+#error "Only <realtime/realtime.h> can be included directly."
+#endif
+
+#include <gio/gio.h>
+#include "rt-channel-options.h"
+#include "rt-channel.h"
+#include "rt-config.h"
+#include "rt-connection-state.h"
+#include "rt-message-options.h"
+#include "rt-message.h"
+#include "rt-version-macros.h"
+
+G_BEGIN_DECLS
+
+#define RT_TYPE_CLIENT (rt_client_get_type ())
+
+RT_AVAILABLE_IN_1_0
+G_DECLARE_FINAL_TYPE (RtClient, rt_client, RT, CLIENT, GObject)
+
+RT_AVAILABLE_IN_1_0
+RtClient          *rt_client_new           (RtConfig   *config) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+RtConfig          *rt_client_get_config    (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+RtConnectionState  rt_client_get_state     (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+char              *rt_client_get_client_id (RtClient   *self) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+const char        *rt_client_get_transport (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+GListModel        *rt_client_get_channels  (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+RtChannel         *rt_client_get_channel   (RtClient   *self,
+                                            const char *name) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+gboolean           rt_client_is_connected  (RtClient   *self);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_connect_async (RtClient           *self,
+                              GCancellable       *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_connect_finish (RtClient           *self,
+                                   GAsyncResult       *result,
+                                   GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_connect_sync (RtClient           *self,
+                                 GCancellable       *cancellable,
+                                 GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_disconnect_async (RtClient           *self,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_disconnect_finish (RtClient           *self,
+                                      GAsyncResult       *result,
+                                      GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_disconnect_sync (RtClient           *self,
+                                    GCancellable       *cancellable,
+                                    GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_close_async (RtClient           *self,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_close_finish (RtClient           *self,
+                                 GAsyncResult       *result,
+                                 GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_close_sync (RtClient           *self,
+                               GCancellable       *cancellable,
+                               GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_join_channel_async (RtClient           *self,
+                                   const char         *name,
+                                   RtChannelOptions   *options,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+RtChannel *rt_client_join_channel_finish (RtClient           *self,
+                                          GAsyncResult       *result,
+                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtChannel *rt_client_join_channel_sync (RtClient           *self,
+                                        const char         *name,
+                                        RtChannelOptions   *options,
+                                        GCancellable       *cancellable,
+                                        GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_leave_channel_async (RtClient           *self,
+                                    const char         *name,
+                                    GCancellable       *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_leave_channel_finish (RtClient           *self,
+                                         GAsyncResult       *result,
+                                         GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_leave_channel_sync (RtClient           *self,
+                                       const char         *name,
+                                       GCancellable       *cancellable,
+                                       GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_send_message_async (RtClient           *self,
+                                   const char         *channel,
+                                   const char         *content,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+RtMessage *rt_client_send_message_finish (RtClient           *self,
+                                          GAsyncResult       *result,
+                                          GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtMessage *rt_client_send_message_sync (RtClient           *self,
+                                        const char         *channel,
+                                        const char         *content,
+                                        GCancellable       *cancellable,
+                                        GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_send_message_with_options_async (RtClient           *self,
+                                                const char         *channel,
+                                                const char         *content,
+                                                RtMessageOptions   *options,
+                                                GCancellable       *cancellable,
+                                                GAsyncReadyCallback callback,
+                                                gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+RtMessage *rt_client_send_message_with_options_finish (RtClient           *self,
+                                                       GAsyncResult       *result,
+                                                       GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtMessage *rt_client_send_message_with_options_sync (RtClient           *self,
+                                                     const char         *channel,
+                                                     const char         *content,
+                                                     RtMessageOptions   *options,
+                                                     GCancellable       *cancellable,
+                                                     GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_send_async (RtClient           *self,
+                           RtMessage          *message,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+RtMessage *rt_client_send_finish (RtClient           *self,
+                                  GAsyncResult       *result,
+                                  GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtMessage *rt_client_send_sync (RtClient           *self,
+                                RtMessage          *message,
+                                GCancellable       *cancellable,
+                                GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_rpc_async (RtClient           *self,
+                          const char         *method,
+                          GVariant           *data,
+                          GCancellable       *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+GVariant *rt_client_rpc_finish (RtClient           *self,
+                                GAsyncResult       *result,
+                                GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+GVariant *rt_client_rpc_sync (RtClient           *self,
+                              const char         *method,
+                              GVariant           *data,
+                              GCancellable       *cancellable,
+                              GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_ping_async (RtClient           *self,
+                           GCancellable       *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gint64 rt_client_ping_finish (RtClient           *self,
+                              GAsyncResult       *result,
+                              GError            **error);
+RT_AVAILABLE_IN_1_0
+gint64 rt_client_ping_sync (RtClient           *self,
+                            GCancellable       *cancellable,
+                            GError            **error);
+
+G_END_DECLS

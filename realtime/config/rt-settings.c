@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-settings.h"
+
+#include "rt-endpoint.h"
+
+static char *
+copy_text (const char *text)
+{
+  return g_strdup (text != NULL ? text : "");
+}
+
+static RtSettingsHeader *
+copy_headers (GVariant *headers)
+{
+  gsize count = headers != NULL ? g_variant_n_children (headers) : 0;
+  RtSettingsHeader *copies = g_new0 (RtSettingsHeader, count + 1);
+
+  for (gsize i = 0; i < count; i++)
+    g_variant_get_child (headers, i, "{ss}", &copies[i].name, &copies[i].value);
+  return copies;
+}
+
+static void
+copy_endpoint (RtSettings *self, const char *text)
+{
+  g_auto (RtEndpoint) endpoint = { 0 };
+  const char *fault = rt_endpoint_parse (&endpoint, text);
+  gboolean brackets;
+
+  g_assert (fault == NULL); /* the configuration was checked */
+  brackets = endpoint.host_header[0] == '[';
+  self->proxy_uri = g_strdup_printf ("%s://%s%s%s:%u", endpoint.secure ? "wss" : "ws", brackets ? "[" : "",
+                                     endpoint.host, brackets ? "]" : "", endpoint.port);
+  self->secure = endpoint.secure;
+  self->port = endpoint.port;
+  self->host = g_steal_pointer (&endpoint.host);
+  self->host_header = g_steal_pointer (&endpoint.host_header);
+  self->path = g_steal_pointer (&endpoint.path);
+}
+
+RtSettings *
+rt_settings_new (RtConfig *config)
+{
+  RtSettings *self = g_new0 (RtSettings, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  self->context = g_main_context_ref_thread_default ();
+  self->api_key = copy_text (rt_config_get_api_key (config));
+  self->user_id = copy_text (rt_config_get_user_id (config));
+  self->client_name = copy_text (rt_config_get_client_name (config));
+  self->client_version = copy_text (rt_config_get_client_version (config));
+  copy_endpoint (self, rt_config_get_endpoint (config));
+  self->headers = copy_headers (rt_config_get_headers (config));
+  self->connect_timeout = rt_config_get_connect_timeout (config);
+  self->request_timeout = rt_config_get_request_timeout (config);
+  self->shutdown_timeout = rt_config_get_shutdown_timeout (config);
+  self->heartbeat_timeout = rt_config_get_heartbeat_timeout (config);
+  self->max_message_size = rt_config_get_max_message_size (config);
+  self->receive_queue_limit = rt_config_get_receive_queue_limit (config);
+  self->receive_queue_bytes = rt_config_get_receive_queue_bytes (config);
+  g_set_object (&self->tls_database, rt_config_get_tls_database (config));
+  g_set_object (&self->proxy_resolver, rt_config_get_proxy_resolver (config));
+  return self;
+}
+
+RtSettings *
+rt_settings_ref (RtSettings *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+static void
+settings_free (RtSettings *self)
+{
+  for (RtSettingsHeader *header = self->headers; header->name != NULL; header++)
+    {
+      g_free (header->name);
+      g_free (header->value);
+    }
+  g_free (self->headers);
+  g_free (self->api_key);
+  g_free (self->user_id);
+  g_free (self->client_name);
+  g_free (self->client_version);
+  g_free (self->host);
+  g_free (self->host_header);
+  g_free (self->path);
+  g_free (self->proxy_uri);
+  g_clear_object (&self->tls_database);
+  g_clear_object (&self->proxy_resolver);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static gboolean
+release_cb (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The last reference may go in the I/O thread. Objects that a binding may have wrapped are not released there. */
+void
+rt_settings_unref (RtSettings *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  if ((self->tls_database == NULL && self->proxy_resolver == NULL) || g_main_context_is_owner (self->context))
+    {
+      settings_free (self);
+      return;
+    }
+  g_autoptr (GMainContext) context = g_main_context_ref (self->context);
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_static_name (source, "[realtime] settings");
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, release_cb, self, (GDestroyNotify) settings_free);
+  g_source_attach (source, context);
+}
+
+gsize
+rt_settings_get_max_out (const RtSettings *self)
+{
+  return self->max_message_size != 0 ? self->max_message_size : RT_SETTINGS_MAX_OUT_DEFAULT;
+}
+
+gsize
+rt_settings_get_max_in (const RtSettings *self)
+{
+  return self->max_message_size != 0 ? self->max_message_size : RT_SETTINGS_MAX_IN_DEFAULT;
+}

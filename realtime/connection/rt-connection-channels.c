@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-connection-private.h"
+
+#include <string.h>
+#include "rt-error.h"
+
+/* A channel is in self->subs as long as it is wanted. Its state tells what the program sees; a command of its own
+ * is on its way where awaiting is set (subscribe) or the state is LEAVING (unsubscribe). */
+
+#define UNSUBSCRIBE_RESUBSCRIBES 2500 /* from this code on the server wants the channel joined again */
+#define UNSUBSCRIBE_STATE_INVALID 2502
+
+/* --- Commands --- */
+
+static RtOp *
+own_op (RtOpKind kind, RtSub *sub)
+{
+  RtOp *op = rt_op_new (kind);
+
+  op->wants_result = FALSE;
+  op->sub = rt_sub_ref (sub);
+  return op;
+}
+
+static RtSlice
+slice (const char *text)
+{
+  return (RtSlice) { .data = text, .len = text != NULL ? (guint32) strlen (text) : 0 };
+}
+
+static void
+send_subscribe (RtConnection *self, RtSub *sub)
+{
+  RtCommand command = { .kind = RT_COMMAND_SUBSCRIBE };
+
+  command.channel = slice (sub->name);
+  command.recoverable = sub->recover_wanted;
+  command.positioned = sub->positioned_wanted;
+  command.join_leave = sub->join_leave;
+  if (sub->recover_wanted && sub->epoch != NULL)
+    {
+      command.recover = TRUE;
+      command.epoch = slice (sub->epoch);
+      command.offset = sub->offset;
+    }
+  sub->awaiting = TRUE;
+  sub->behind = FALSE;
+  rt_connection_write_op (self, own_op (RT_OP_SUBSCRIBE, sub), &command);
+}
+
+static void
+send_unsubscribe (RtConnection *self, RtSub *sub)
+{
+  RtCommand command = { .kind = RT_COMMAND_UNSUBSCRIBE, .channel = slice (sub->name) };
+
+  rt_connection_write_op (self, own_op (RT_OP_UNSUBSCRIBE, sub), &command);
+}
+
+/* --- Joining --- */
+
+static RtSub *
+add_sub (RtConnection *self, const RtOp *op)
+{
+  RtSub *sub = rt_sub_new (op->channel);
+
+  sub->recover_wanted = op->request.join.recover;
+  sub->positioned_wanted = op->request.join.positioned;
+  sub->join_leave = op->request.join.join_leave;
+  sub->epoch = g_strdup (op->request.join.epoch);
+  sub->offset = op->request.join.offset;
+  g_hash_table_insert (self->subs, sub->name, sub);
+  return sub;
+}
+
+void
+rt_connection_join_op (RtConnection *self, RtOp *op)
+{
+  RtSub *sub;
+
+  if (self->phase == RT_PHASE_IDLE || self->phase >= RT_PHASE_DRAINING)
+    {
+      rt_connection_complete (self, op, rt_connection_refusal (self));
+      return;
+    }
+  sub = g_hash_table_lookup (self->subs, op->channel);
+  if (sub == NULL)
+    {
+      sub = add_sub (self, op);
+      rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
+      if (self->phase == RT_PHASE_OPEN)
+        send_subscribe (self, sub);
+    }
+  op->sub = rt_sub_ref (sub);
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
+    rt_connection_complete (self, op, NULL);
+  else
+    g_ptr_array_add (sub->joins, op);
+}
+
+/* A new connection: every wanted channel again, from where it was. */
+void
+rt_connection_join_all (RtConnection *self)
+{
+  GHashTableIter iter;
+  gpointer sub;
+
+  g_hash_table_iter_init (&iter, self->subs);
+  while (g_hash_table_iter_next (&iter, NULL, &sub))
+    send_subscribe (self, sub);
+}
+
+/* On the same connection: publications are missing, and the server may still have them. */
+void
+rt_connection_join_again (RtConnection *self, RtSub *sub)
+{
+  if (sub->awaiting)
+    return;
+  send_unsubscribe (self, sub);
+  send_subscribe (self, sub);
+}
+
+/* The program is no longer too slow. */
+void
+rt_connection_channels_caught_up (RtConnection *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->subs);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      RtSub *sub = value;
+
+      if (sub->behind)
+        rt_connection_join_again (self, sub);
+      if (sub->dropped > 0)
+        {
+          RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
+          news->count = sub->dropped;
+          sub->dropped = 0;
+          rt_connection_send_news (self, news);
+        }
+    }
+}
+
+static void
+send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
+{
+  RtNews *news = rt_news_new (kind, sub);
+
+  news->count = (guint) MIN (count, G_MAXUINT);
+  rt_connection_send_news (self, news);
+}
+
+static void
+set_position (RtSub *sub, const RtReply *reply, guint64 offset)
+{
+  char *epoch = reply->epoch.data != NULL ? rt_json_unescape (&reply->epoch) : NULL;
+
+  if (epoch != NULL)
+    {
+      g_free (sub->epoch);
+      sub->epoch = epoch;
+    }
+  sub->offset = offset;
+}
+
+/* What was missed, each once and in order. Servers differ in the offset of this reply: some give the one that was
+ * recovered from, some the newest, so the publications themselves count. */
+static void
+take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
+{
+  guint64 offset = sub->offset;
+  guint count = 0;
+
+  for (guint i = 0; i < reply->n_publications; i++)
+    if (reply->publications[i].offset > offset)
+      {
+        offset = reply->publications[i].offset;
+        rt_connection_keep (self, sub, &reply->publications[i]);
+        count++;
+      }
+  set_position (sub, reply, MAX (offset, reply->offset));
+  send_count (self, RT_NEWS_RECOVERED, sub, count);
+}
+
+static void
+take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
+{
+  gboolean same_epoch = sub->epoch != NULL && reply->epoch.data != NULL && rt_slice_equals (&reply->epoch, sub->epoch);
+  guint64 missed = same_epoch && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
+
+  set_position (sub, reply, reply->offset);
+  send_count (self, RT_NEWS_GAP, sub, missed);
+}
+
+static void
+send_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
+{
+  RtNews *news = rt_news_new (RT_NEWS_JOINED, sub);
+
+  news->flag = reply->recovered;
+  news->recoverable = reply->recoverable;
+  news->offset = reply->recovered ? sub->offset : reply->offset;
+  if (reply->epoch.data != NULL)
+    news->text = rt_json_unescape (&reply->epoch);
+  else
+    news->text = g_strdup (sub->epoch);
+  rt_connection_send_news (self, news);
+}
+
+void
+rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
+{
+  gboolean asked_to_recover = sub->recover_wanted && sub->epoch != NULL;
+
+  sub->awaiting = FALSE;
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
+    return;
+  gboolean again = rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED;
+  sub->recoverable = reply->recoverable;
+  sub->positioned = reply->positioned;
+  sub->was_joined = TRUE;
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINED);
+  if (!again)
+    send_joined (self, sub, reply);
+
+  if (asked_to_recover && reply->recovered)
+    take_recovered (self, sub, reply);
+  else if (asked_to_recover)
+    take_unrecovered (self, sub, reply);
+  else
+    set_position (sub, reply, reply->offset);
+  rt_connection_complete_all (self, sub->joins, NULL);
+}
+
+static void
+remove_sub (RtConnection *self, RtSub *sub)
+{
+  if (self->last_sub == sub)
+    self->last_sub = NULL;
+  g_hash_table_remove (self->subs, sub->name);
+}
+
+void
+rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, guint code)
+{
+  g_autoptr (GError) error = join_error;
+  g_autoptr (RtSub) held = rt_sub_ref (sub);
+
+  sub->awaiting = FALSE;
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
+    return;
+  /* The position is gone on the server: join without it, and say so. */
+  if (g_error_matches (error, RT_ERROR, RT_ERROR_UNRECOVERABLE) && sub->epoch != NULL)
+    {
+      g_clear_pointer (&sub->epoch, g_free);
+      send_count (self, RT_NEWS_GAP, sub, 0);
+      send_subscribe (self, sub);
+      return;
+    }
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_FAILED);
+  remove_sub (self, sub);
+  rt_connection_complete_all (self, sub->joins, error);
+  if (sub->was_joined)
+    {
+      rt_connection_left (self, sub, code, error->message, error);
+      rt_connection_send_error (self, error);
+    }
+}
+
+/* --- Leaving --- */
+
+void
+rt_connection_left (RtConnection *self, RtSub *sub, guint code, const char *reason, const GError *error)
+{
+  RtNews *news = rt_news_new (RT_NEWS_LEFT, sub);
+
+  news->code = code;
+  news->text = g_strdup (reason);
+  news->error = error != NULL ? g_error_copy (error) : NULL;
+  rt_connection_send_news (self, news);
+}
+
+static void
+forget (RtConnection *self, RtSub *sub, guint code, const char *reason)
+{
+  g_autoptr (RtSub) held = rt_sub_ref (sub);
+
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_LEFT);
+  remove_sub (self, sub);
+  if (sub->was_joined)
+    rt_connection_left (self, sub, code, reason, NULL);
+  rt_connection_complete_all (self, sub->leaves, NULL);
+}
+
+void
+rt_connection_leave_op (RtConnection *self, RtOp *op)
+{
+  RtSub *sub = g_hash_table_lookup (self->subs, op->channel);
+  RtConnectionState state = rt_connection_get_state (self);
+  g_autoptr (GError) left = NULL;
+
+  if (state == RT_CONNECTION_STATE_CLOSING || state == RT_CONNECTION_STATE_CLOSED)
+    {
+      rt_connection_complete (self, op, rt_connection_refusal (self));
+      return;
+    }
+  if (sub == NULL)
+    {
+      rt_connection_complete (self, op, g_error_new (RT_ERROR, RT_ERROR_CHANNEL_NOT_FOUND,
+                                                     "Channel %s is not joined", op->channel));
+      return;
+    }
+  left = g_error_new (RT_ERROR, RT_ERROR_CHANNEL_NOT_FOUND, "Channel %s was left before it was joined", op->channel);
+  rt_connection_complete_all (self, sub->joins, left);
+  g_ptr_array_add (sub->leaves, op);
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING)
+    return;
+  if (self->phase != RT_PHASE_OPEN)
+    {
+      forget (self, sub, 0, "");
+      return;
+    }
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
+  send_unsubscribe (self, sub);
+}
+
+/* Joined again while it was being left: a subscription of its own, and a new record. */
+static void
+begin_again (RtConnection *self, GPtrArray *joins)
+{
+  RtSub *sub = NULL;
+
+  for (guint i = 0; i < joins->len; i++)
+    {
+      RtOp *op = g_ptr_array_index (joins, i);
+
+      if (sub == NULL)
+        sub = add_sub (self, op);
+      g_clear_pointer (&op->sub, rt_sub_unref);
+      op->sub = rt_sub_ref (sub);
+      g_ptr_array_add (sub->joins, op);
+    }
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
+  send_subscribe (self, sub);
+}
+
+/* The answer to an unsubscribe, which leave sent or join_again. */
+void
+rt_connection_unsubscribed (RtConnection *self, RtSub *sub)
+{
+  g_autoptr (GPtrArray) joins = NULL;
+
+  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
+    return;
+  joins = g_steal_pointer (&sub->joins);
+  sub->joins = g_ptr_array_new ();
+  forget (self, sub, 0, "");
+  if (joins->len > 0)
+    begin_again (self, joins);
+}
+
+/* The server has ended it. */
+void
+rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, const char *reason)
+{
+  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED || sub->awaiting)
+    return;
+  if (code < UNSUBSCRIBE_RESUBSCRIBES)
+    {
+      forget (self, sub, code, reason);
+      return;
+    }
+  if (code == UNSUBSCRIBE_STATE_INVALID)
+    {
+      g_clear_pointer (&sub->epoch, g_free);
+      send_count (self, RT_NEWS_GAP, sub, 0);
+    }
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
+  rt_connection_send_news (self, rt_news_new (RT_NEWS_REJOINING, sub));
+  send_subscribe (self, sub);
+}
+
+/* --- Taking back, and losing the line --- */
+
+gboolean
+rt_connection_cancel_channel_op (RtConnection *self, RtOp *op)
+{
+  RtSub *sub = op->channel != NULL ? g_hash_table_lookup (self->subs, op->channel) : NULL;
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The call was cancelled");
+
+  if (sub == NULL)
+    return FALSE;
+  if (g_ptr_array_remove (sub->leaves, op))
+    {
+      rt_connection_complete (self, op, g_steal_pointer (&error));
+      return TRUE;
+    }
+  if (!g_ptr_array_remove (sub->joins, op))
+    return FALSE;
+  rt_connection_complete (self, op, g_steal_pointer (&error));
+  /* Nobody else wanted it. */
+  if (sub->joins->len == 0 && !sub->was_joined && rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINING)
+    {
+      if (self->phase == RT_PHASE_OPEN)
+        {
+          rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
+          send_unsubscribe (self, sub);
+        }
+      else
+        forget (self, sub, 0, "");
+    }
+  return TRUE;
+}
+
+static void
+channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *error)
+{
+  gboolean leaving = rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING;
+
+  sub->awaiting = FALSE;
+  sub->dropped = 0;
+  rt_connection_complete_all (self, sub->joins, error);
+  if (for_good || leaving || !sub->was_joined)
+    {
+      forget (self, sub, 0, for_good ? "the client was closed" : "");
+      return;
+    }
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
+    {
+      rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
+      rt_connection_send_news (self, rt_news_new (RT_NEWS_REJOINING, sub));
+    }
+}
+
+void
+rt_connection_channels_lost (RtConnection *self, gboolean for_good, const GError *error)
+{
+  g_autoptr (GList) subs = g_hash_table_get_values (self->subs);
+
+  for (GList *l = subs; l != NULL; l = l->next)
+    channel_lost (self, l->data, for_good, error);
+}

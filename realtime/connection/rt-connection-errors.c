@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-connection-private.h"
+
+#include "rt-error.h"
+
+/* The server's error codes that have an equal here; see docs/errors.md. */
+static const struct
+{
+  guint code;
+  RtError error;
+} reply_errors[] = {
+  { 100, RT_ERROR_SERVER },
+  { 101, RT_ERROR_UNAUTHORIZED },
+  { 102, RT_ERROR_CHANNEL_NOT_FOUND },
+  { 103, RT_ERROR_PERMISSION_DENIED },
+  { 104, RT_ERROR_NOT_SUPPORTED },
+  { 105, RT_ERROR_INVALID_ARGUMENT },
+  { 106, RT_ERROR_TOO_LARGE },
+  { 107, RT_ERROR_INVALID_ARGUMENT },
+  { 108, RT_ERROR_NOT_SUPPORTED },
+  { 109, RT_ERROR_UNAUTHORIZED },
+  { 110, RT_ERROR_EXPIRED },
+  { 111, RT_ERROR_RATE_LIMITED },
+  { 112, RT_ERROR_UNRECOVERABLE },
+  { 113, RT_ERROR_RATE_LIMITED },
+};
+
+static const struct
+{
+  guint code;
+  RtError error;
+  const char *text;
+} close_errors[] = {
+  { 1009, RT_ERROR_TOO_LARGE, "a message was larger than the server takes" },
+  { 3000, RT_ERROR_NETWORK, "the server closed the connection" },
+  { 3001, RT_ERROR_NETWORK, "the server is shutting down" },
+  { 3004, RT_ERROR_SERVER, "the server failed" },
+  { 3005, RT_ERROR_UNAUTHORIZED, "the token has expired; connect with a new one" },
+  { 3006, RT_ERROR_UNAUTHORIZED, "the token of a channel has expired" },
+  { 3008, RT_ERROR_NETWORK, "this client reads too slowly for the server" },
+  { 3012, RT_ERROR_TIMED_OUT, "the server had no answer to its ping" },
+  { 3013, RT_ERROR_RATE_LIMITED, "too many requests" },
+  { 3500, RT_ERROR_UNAUTHORIZED, "the server refuses the api key or token; check the setting \"api-key\"" },
+  { 3501, RT_ERROR_PROTOCOL, "the server found a request malformed" },
+  { 3502, RT_ERROR_TIMED_OUT, "the server waited too long for the connect command" },
+  { 3504, RT_ERROR_RATE_LIMITED, "the server takes no more connections" },
+  { 3505, RT_ERROR_RATE_LIMITED, "too many channels" },
+  { 3507, RT_ERROR_PERMISSION_DENIED, "the server denies permission" },
+  { 3508, RT_ERROR_NOT_SUPPORTED, "the server does not offer this" },
+};
+
+/* Peer text that goes into a message: printable, and not without end. */
+static char *
+quote_peer_text (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autoptr (GString) quoted = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0' && quoted->len < 256; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (g_unichar_isprint (c))
+        g_string_append_unichar (quoted, c);
+      else
+        g_string_append_printf (quoted, "\\u%04x", c);
+    }
+  return g_string_free (g_steal_pointer (&quoted), FALSE);
+}
+
+GError *
+rt_connection_error_from_reply (const RtReply *reply, const char *what)
+{
+  g_autofree char *raw = reply->reason.data != NULL ? rt_json_unescape (&reply->reason) : NULL;
+  g_autofree char *text = quote_peer_text (raw != NULL ? raw : "no reason given");
+
+  if (reply->code >= RT_SERVER_ERROR_FIRST && reply->code <= RT_SERVER_ERROR_LAST)
+    return g_error_new (RT_SERVER_ERROR, (int) reply->code, "%s failed on the server: %s", what, text);
+  for (guint i = 0; i < G_N_ELEMENTS (reply_errors); i++)
+    if (reply_errors[i].code == reply->code)
+      return g_error_new (RT_ERROR, (int) reply_errors[i].error, "The server refused %s: %s (%u)",
+                          what, text, reply->code);
+  return g_error_new (RT_ERROR, reply->temporary ? RT_ERROR_SERVER : RT_ERROR_FAILED,
+                      "The server refused %s: %s (%u)", what, text, reply->code);
+}
+
+GError *
+rt_connection_error_from_close (guint code, const char *reason)
+{
+  g_autofree char *text = quote_peer_text (reason != NULL ? reason : "");
+  const char *meaning = "the connection was lost";
+  RtError error = rt_connection_code_is_terminal (code) ? RT_ERROR_FAILED : RT_ERROR_NETWORK;
+
+  if (rt_connection_code_is_terminal (code))
+    meaning = "the server ended the connection for good";
+  for (guint i = 0; i < G_N_ELEMENTS (close_errors); i++)
+    if (close_errors[i].code == code)
+      {
+        meaning = close_errors[i].text;
+        error = close_errors[i].error;
+      }
+  return g_error_new (RT_ERROR, (int) error, "Disconnected: %s (code %u%s%s)",
+                      meaning, code, *text != '\0' ? ": " : "", text);
+}
+
+/* The ranges of the protocol: a server that closes with one of these does not want this client back. */
+gboolean
+rt_connection_code_is_terminal (guint code)
+{
+  return (code >= 3500 && code <= 3999) || (code >= 4500 && code <= 4999) || code == 1009;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-connection-private.h"
+
+#include <string.h>
+#include "rt-error.h"
+
+/* How long reading may wait for a slow program. */
+#define MAX_PAUSE (2 * G_USEC_PER_SEC)
+
+/* --- Keeping publications for the program --- */
+
+static void
+report_oversize (RtConnection *self, RtSub *sub, gsize len)
+{
+  RtNews *gap = rt_news_new (RT_NEWS_GAP, sub);
+  g_autoptr (GError) error
+    = g_error_new (RT_ERROR, RT_ERROR_TOO_LARGE,
+                   "A message of %" G_GSIZE_FORMAT " bytes came on channel %s, more than the %" G_GSIZE_FORMAT
+                   " of max-message-size; it was dropped",
+                   len, sub->name, rt_settings_get_max_in (self->settings));
+
+  gap->count = 1;
+  rt_connection_send_error (self, error);
+  rt_connection_send_news (self, gap);
+}
+
+static gboolean
+is_repeat (RtConnection *self, RtSub *sub, const RtPublication *publication)
+{
+  if (!publication->envelope.marked)
+    return FALSE;
+  if (sub->seen == NULL)
+    sub->seen = rt_dedup_new ();
+  return !rt_dedup_add (sub->seen, &publication->envelope, rt_connection_now (self));
+}
+
+void
+rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publication)
+{
+  if (is_repeat (self, sub, publication))
+    return;
+  if (G_UNLIKELY (publication->data.len > rt_settings_get_max_in (self->settings)))
+    {
+      report_oversize (self, sub, publication->data.len);
+      return;
+    }
+  if (self->batch == NULL)
+    self->batch = rt_batch_new ();
+  rt_batch_add (self->batch, sub, publication, &self->block);
+  self->batch->bytes += self->message_len;
+  self->message_len = 0;
+}
+
+/* While the program is too slow nothing is kept for it. What a channel's history still has is had again later;
+ * of other channels it is counted. */
+static void
+drop_publication (RtSub *sub)
+{
+  if (sub->recoverable)
+    sub->behind = TRUE;
+  else
+    sub->dropped++;
+}
+
+/* Live publications of a channel with positions come without holes. One that is not the next was seen already or
+ * tells that others are missing, and these are asked for first. */
+static gboolean
+is_next (RtConnection *self, RtSub *sub, guint64 offset)
+{
+  if (offset == 0 || !(sub->recoverable || sub->positioned))
+    return TRUE;
+  if (offset <= sub->offset)
+    return FALSE;
+  if (offset == sub->offset + 1)
+    return TRUE;
+  if (sub->recoverable)
+    {
+      rt_connection_join_again (self, sub);
+      return FALSE;
+    }
+  RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
+  news->count = (guint) MIN (offset - sub->offset - 1, G_MAXUINT);
+  rt_connection_send_news (self, news);
+  return TRUE;
+}
+
+static void
+take_publication (RtConnection *self, RtSub *sub, const RtPublication *publication)
+{
+  if (sub->awaiting || sub->behind || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+    return;
+  if (G_UNLIKELY (self->overflow))
+    {
+      drop_publication (sub);
+      return;
+    }
+  if (!is_next (self, sub, publication->offset))
+    return;
+  if (publication->offset > 0)
+    sub->offset = publication->offset;
+  rt_connection_keep (self, sub, publication);
+}
+
+/* --- Finding out whom a frame is for --- */
+
+static RtSub *
+find_sub (RtConnection *self, const RtSlice *channel)
+{
+  char name[256];
+  g_autofree char *unescaped = NULL;
+
+  if (G_LIKELY (self->last_sub != NULL && (channel->flags & RT_SLICE_ESCAPED) == 0
+                && strncmp (self->last_sub->name, channel->data, channel->len) == 0
+                && self->last_sub->name[channel->len] == '\0'))
+    return self->last_sub;
+  if (channel->data == NULL || channel->len >= sizeof name)
+    return NULL;
+  if (channel->flags & RT_SLICE_ESCAPED)
+    {
+      unescaped = rt_json_unescape (channel);
+      if (unescaped == NULL)
+        return NULL;
+      self->last_sub = g_hash_table_lookup (self->subs, unescaped);
+      return self->last_sub;
+    }
+  memcpy (name, channel->data, channel->len);
+  name[channel->len] = '\0';
+  self->last_sub = g_hash_table_lookup (self->subs, name);
+  return self->last_sub;
+}
+
+static void
+take_member (RtConnection *self, RtSub *sub, const RtReply *reply)
+{
+  if (reply->n_members == 0 || self->overflow)
+    return;
+  const RtClientInfo *member = &reply->members[0];
+  RtNews *news = rt_news_new (reply->kind == RT_PUSH_JOIN ? RT_NEWS_MEMBER_JOINED : RT_NEWS_MEMBER_LEFT, sub);
+
+  news->user = member->user.data != NULL ? rt_json_unescape (&member->user) : NULL;
+  news->client = member->client.data != NULL ? rt_json_unescape (&member->client) : NULL;
+  if (member->conn_info.data != NULL)
+    news->info = g_strndup (member->conn_info.data, member->conn_info.len);
+  rt_connection_send_news (self, news);
+}
+
+static void
+take_push (RtConnection *self, const RtReply *reply)
+{
+  RtSub *sub = find_sub (self, &reply->channel);
+
+  if (sub == NULL)
+    return;
+  if (G_LIKELY (reply->kind == RT_PUSH_PUBLICATION))
+    {
+      if (reply->n_publications > 0)
+        take_publication (self, sub, &reply->publications[0]);
+    }
+  else if (reply->kind == RT_PUSH_UNSUBSCRIBE)
+    {
+      g_autofree char *reason = reply->reason.data != NULL ? rt_json_unescape (&reply->reason) : NULL;
+      rt_connection_unsubscribe_push (self, sub, reply->code, reason != NULL ? reason : "");
+    }
+  else
+    take_member (self, sub, reply);
+}
+
+static void
+take_disconnect (RtConnection *self, const RtReply *reply)
+{
+  g_autofree char *reason = reply->reason.data != NULL ? rt_json_unescape (&reply->reason) : NULL;
+
+  rt_connection_cut_line (self, rt_connection_error_from_close (reply->code, reason));
+}
+
+static void
+take_frame (RtConnection *self, const RtReply *reply, const char *raw, gsize raw_len)
+{
+  RtOp *op;
+
+  switch (reply->kind)
+    {
+    case RT_PUSH_PUBLICATION:
+    case RT_PUSH_JOIN:
+    case RT_PUSH_LEAVE:
+    case RT_PUSH_UNSUBSCRIBE:
+      take_push (self, reply);
+      break;
+    case RT_REPLY_PING:
+      self->last_ping = rt_clock_now ();
+      if (self->wants_pong)
+        rt_connection_write_pong (self);
+      break;
+    case RT_PUSH_DISCONNECT:
+      take_disconnect (self, reply);
+      break;
+    /* Pushes that nothing here asked for. */
+    case RT_PUSH_SUBSCRIBE:
+    case RT_PUSH_MESSAGE:
+    case RT_PUSH_CONNECT:
+    case RT_PUSH_REFRESH:
+      break;
+    case RT_REPLY_ERROR:
+    case RT_REPLY_CONNECT:
+    case RT_REPLY_SUBSCRIBE:
+    case RT_REPLY_UNSUBSCRIBE:
+    case RT_REPLY_PUBLISH:
+    case RT_REPLY_PRESENCE:
+    case RT_REPLY_PRESENCE_STATS:
+    case RT_REPLY_HISTORY:
+    case RT_REPLY_RPC:
+    case RT_REPLY_REFRESH:
+    case RT_REPLY_SUB_REFRESH:
+    case RT_REPLY_UNKNOWN:
+    default:
+      /* A late or invented answer belongs to nobody. */
+      op = reply->id != 0 ? rt_replies_steal (&self->replies, reply->id) : NULL;
+      if (op != NULL)
+        rt_connection_replied (self, op, reply, raw, raw_len);
+      if (self->replies.count == 0)
+        rt_connection_drained (self);
+    }
+}
+
+/* --- One message --- */
+
+static void
+fail_protocol (RtConnection *self)
+{
+  const RtJsonFault *fault = &self->decoder.fault;
+  GError *error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL,
+                               "The server sent what is not the protocol: %s (at byte %" G_GSIZE_FORMAT ")",
+                               fault->text, fault->offset);
+
+  self->transport_class->close (self->transport, 1007, "malformed message");
+  rt_connection_cut_line (self, error);
+}
+
+void
+rt_connection_received (gpointer user_data, const guint8 *data, gsize len)
+{
+  RtConnection *self = user_data;
+  RtTransport *line = self->transport;
+  const char *copy;
+  RtReply reply;
+
+  if (self->phase < RT_PHASE_GREETING || self->phase > RT_PHASE_DRAINING)
+    return;
+  copy = rt_block_copy (&self->block, data, len);
+  /* A reply may lead to the block being let go while it is still decoded from. */
+  char *held = g_atomic_rc_box_acquire (self->block.data);
+
+  self->message_len = len;
+  rt_decoder_begin (&self->decoder, copy, len);
+  while (self->transport == line && self->transport != NULL)
+    {
+      gsize start = self->decoder.position;
+      RtDecodeStatus status = self->codec->next_reply (&self->decoder, &reply);
+
+      if (status == RT_DECODE_END)
+        break;
+      if (status == RT_DECODE_FAULT)
+        {
+          fail_protocol (self);
+          break;
+        }
+      take_frame (self, &reply, copy + start, self->decoder.position - start);
+    }
+  g_atomic_rc_box_release (held);
+}
+
+/* --- When the program is slow --- */
+
+static gboolean
+is_full (RtConnection *self)
+{
+  return g_atomic_int_get (&self->up_messages) >= self->receive_limit
+         || g_atomic_int_get (&self->up_bytes) >= self->receive_bytes;
+}
+
+/* Reading stops, and with it, by and by, the server's sending. Not for long: its pings want their answers. */
+static void
+pause_reading (RtConnection *self)
+{
+  gint64 now = rt_clock_now ();
+  gint64 until = now + MAX_PAUSE;
+
+  if (self->ping_interval > 0)
+    until = MIN (until, self->last_ping + (gint64) self->ping_interval * G_USEC_PER_SEC);
+  self->paused = TRUE;
+  self->transport_class->pause (self->transport, TRUE);
+  rt_timer_start (self->pause_timer, until);
+  g_atomic_int_set (&self->wants_room, TRUE);
+  /* The program may have used everything up just before it could see that. */
+  rt_connection_taken (self, 0, 0);
+}
+
+void
+rt_connection_pause_expired (gpointer user_data)
+{
+  RtConnection *self = user_data;
+
+  if (!self->paused)
+    return;
+  self->paused = FALSE;
+  self->overflow = TRUE;
+  self->transport_class->pause (self->transport, FALSE);
+}
+
+void
+rt_connection_has_room (RtConnection *self)
+{
+  if (self->stopped || self->transport == NULL)
+    return;
+  rt_timer_stop (self->pause_timer);
+  if (self->paused)
+    {
+      self->paused = FALSE;
+      self->transport_class->pause (self->transport, FALSE);
+    }
+  if (self->overflow)
+    {
+      self->overflow = FALSE;
+      rt_connection_channels_caught_up (self);
+    }
+}
+
+void
+rt_connection_turn_end (gpointer user_data)
+{
+  RtConnection *self = user_data;
+
+  rt_connection_flush_batch (self);
+  rt_block_clear (&self->block);
+  rt_connection_send_out (self);
+  if (self->transport != NULL && self->phase == RT_PHASE_OPEN && !self->paused && !self->overflow && is_full (self))
+    pause_reading (self);
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-connection-private.h"
+
+#include <string.h>
+#include "rt-error.h"
+
+/* Servers take 64 KiB a message; several commands share one as long as they stay below this. */
+#define MAX_BATCH (60 * 1024)
+
+static RtSlice
+slice (const char *text)
+{
+  return (RtSlice) { .data = text, .len = text != NULL ? (guint32) strlen (text) : 0 };
+}
+
+/* --- Writing --- */
+
+/* Hands the commands before @end to the transport as one message. */
+static void
+send_commands (RtConnection *self, gsize end)
+{
+  self->transport_class->send (self->transport, self->out.data, end);
+}
+
+void
+rt_connection_write (RtConnection *self, const RtCommand *command)
+{
+  gsize before = self->out.len;
+
+  if (self->transport == NULL)
+    return;
+  if (before > 0)
+    rt_buffer_put (&self->out, self->codec->separator, strlen (self->codec->separator));
+  gsize start = self->out.len;
+  self->codec->write_command (&self->out, command);
+  if (before > 0 && self->out.len > MAX_BATCH)
+    {
+      send_commands (self, before);
+      memmove (self->out.data, self->out.data + start, self->out.len - start);
+      self->out.len -= start;
+    }
+}
+
+/* The end of each turn. */
+void
+rt_connection_send_out (RtConnection *self)
+{
+  self->turn_time = 0;
+  if (self->transport == NULL)
+    return;
+  if (self->out.len > 0)
+    {
+      send_commands (self, self->out.len);
+      self->out.len = 0;
+    }
+  self->transport_class->flush (self->transport);
+}
+
+void
+rt_connection_write_op (RtConnection *self, RtOp *op, RtCommand *command)
+{
+  /* The time to wait for the answer starts now that it is written. */
+  op->deadline = rt_connection_now (self) + RT_CLOCK_MS (self->settings->request_timeout);
+  command->id = rt_replies_add (&self->replies, op);
+  rt_connection_write (self, command);
+  if (self->replies.count == 1)
+    rt_timer_start (self->reply_timer, op->deadline);
+}
+
+void
+rt_connection_write_pong (RtConnection *self)
+{
+  RtCommand command = { .kind = RT_COMMAND_PONG };
+
+  rt_connection_write (self, &command);
+}
+
+static void
+fill_history (RtCommand *command, const RtHistoryRequest *request)
+{
+  command->limit = request->limit;
+  command->reverse = request->reverse;
+  command->has_since = request->has_since;
+  command->epoch = slice (request->epoch);
+  command->offset = request->offset;
+}
+
+void
+rt_connection_request_op (RtConnection *self, RtOp *op)
+{
+  RtCommand command = { 0 };
+
+  if (self->phase != RT_PHASE_OPEN)
+    {
+      rt_connection_complete (self, op, rt_connection_refusal (self));
+      return;
+    }
+  command.channel = slice (op->channel);
+  command.data = (RtSlice) { .data = op->data, .len = (guint32) op->data_len };
+  switch ((int) op->kind)
+    {
+    case RT_OP_PUBLISH:
+      command.kind = RT_COMMAND_PUBLISH;
+      if (self->profile == RT_PROFILE_RT1)
+        command.idem = slice (op->id);
+      break;
+    case RT_OP_RPC:
+      command.kind = RT_COMMAND_RPC;
+      command.method = command.channel;
+      command.channel = (RtSlice) { 0 };
+      break;
+    case RT_OP_HISTORY:
+      command.kind = RT_COMMAND_HISTORY;
+      fill_history (&command, &op->request.history);
+      break;
+    case RT_OP_PRESENCE:
+      command.kind = RT_COMMAND_PRESENCE;
+      break;
+    case RT_OP_PRESENCE_STATS:
+      command.kind = RT_COMMAND_PRESENCE_STATS;
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+  rt_connection_write_op (self, op, &command);
+}
+
+void
+rt_connection_ping_op (RtConnection *self, RtOp *op)
+{
+  if (self->phase != RT_PHASE_OPEN)
+    rt_connection_complete (self, op, rt_connection_refusal (self));
+  else if (!self->transport_class->bidirectional_ping || !self->transport_class->ping (self->transport))
+    rt_connection_complete (self, op, g_error_new (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
+                                                   "The transport \"%s\" has no ping", self->transport_class->name));
+  else
+    {
+      op->deadline = rt_clock_now () + RT_CLOCK_MS (self->settings->request_timeout);
+      g_queue_push_tail (&self->pings, op);
+      if (!rt_timer_is_active (self->reply_timer))
+        rt_timer_start (self->reply_timer, op->deadline);
+    }
+}
+
+void
+rt_connection_ping_line (RtConnection *self)
+{
+  if (self->transport_class->bidirectional_ping && self->transport_class->ping (self->transport))
+    self->transport_class->flush (self->transport);
+}
+
+/* --- Answers --- */
+
+static const char *
+describe (RtOp *op)
+{
+  switch (op->kind)
+    {
+    case RT_OP_PUBLISH:
+      return "the message";
+    case RT_OP_RPC:
+      return "the call";
+    case RT_OP_HISTORY:
+      return "the history";
+    case RT_OP_PRESENCE:
+    case RT_OP_PRESENCE_STATS:
+      return "the presence";
+    case RT_OP_CONNECT:
+    case RT_OP_GREETING:
+      return "the connection";
+    case RT_OP_JOIN:
+    case RT_OP_SUBSCRIBE:
+      return "the channel";
+    case RT_OP_DISCONNECT:
+    case RT_OP_CLOSE:
+    case RT_OP_LEAVE:
+    case RT_OP_PING:
+    case RT_OP_UNSUBSCRIBE:
+    default:
+      return "the request";
+    }
+}
+
+static RtReplyKind
+expected_kind (RtOp *op)
+{
+  switch (op->kind)
+    {
+    case RT_OP_PUBLISH:
+      return RT_REPLY_PUBLISH;
+    case RT_OP_RPC:
+      return RT_REPLY_RPC;
+    case RT_OP_HISTORY:
+      return RT_REPLY_HISTORY;
+    case RT_OP_PRESENCE:
+      return RT_REPLY_PRESENCE;
+    case RT_OP_PRESENCE_STATS:
+      return RT_REPLY_PRESENCE_STATS;
+    case RT_OP_SUBSCRIBE:
+      return RT_REPLY_SUBSCRIBE;
+    case RT_OP_UNSUBSCRIBE:
+      return RT_REPLY_UNSUBSCRIBE;
+    case RT_OP_GREETING:
+      return RT_REPLY_CONNECT;
+    case RT_OP_CONNECT:
+    case RT_OP_DISCONNECT:
+    case RT_OP_CLOSE:
+    case RT_OP_JOIN:
+    case RT_OP_LEAVE:
+    case RT_OP_PING:
+    default:
+      return RT_REPLY_UNKNOWN;
+    }
+}
+
+/* The I/O half's own requests: what they were about goes on. Takes @error. */
+static void
+own_request_ended (RtConnection *self, RtOp *op, const RtReply *reply, GError *error)
+{
+  if (op->kind == RT_OP_GREETING)
+    {
+      if (error != NULL)
+        rt_connection_cut_line (self, error);
+      else
+        rt_connection_greeted (self, reply);
+    }
+  else if (op->kind == RT_OP_SUBSCRIBE)
+    {
+      if (error != NULL)
+        rt_connection_join_failed (self, op->sub, error, reply != NULL ? reply->code : 0);
+      else
+        rt_connection_joined (self, op->sub, reply);
+    }
+  else
+    {
+      /* Whatever the server says, it is left. */
+      g_clear_error (&error);
+      rt_connection_unsubscribed (self, op->sub);
+    }
+}
+
+static gboolean
+is_own (RtOp *op)
+{
+  return op->kind == RT_OP_GREETING || op->kind == RT_OP_SUBSCRIBE || op->kind == RT_OP_UNSUBSCRIBE;
+}
+
+void
+rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const char *raw, gsize raw_len)
+{
+  GError *error = NULL;
+
+  if (reply->kind == RT_REPLY_ERROR)
+    error = rt_connection_error_from_reply (reply, describe (op));
+  else if (reply->kind != expected_kind (op))
+    error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The server answered something else than %s asked for",
+                         describe (op));
+  if (is_own (op))
+    {
+      g_autoptr (RtOp) own = op;
+      own_request_ended (self, own, reply, error);
+      return;
+    }
+  if (error == NULL && op->kind == RT_OP_PUBLISH)
+    op->offset = reply->offset;
+  else if (error == NULL)
+    {
+      op->reply = g_memdup2 (raw, raw_len);
+      op->reply_len = raw_len;
+    }
+  rt_connection_complete (self, op, error);
+}
+
+/* --- Requests that have no answer --- */
+
+static GError *
+error_without_answer (RtOp *op, const GError *reason)
+{
+  if (op->kind == RT_OP_PUBLISH)
+    return g_error_new (RT_ERROR, RT_ERROR_OUTCOME_UNKNOWN,
+                        "It is not known whether message %s was delivered (%s); it may be sent again with the same id",
+                        op->id, reason->message);
+  return g_error_copy (reason);
+}
+
+static void
+request_lost (RtConnection *self, RtOp *op, const GError *reason)
+{
+  if (is_own (op))
+    {
+      g_autoptr (RtOp) own = op;
+      own_request_ended (self, own, NULL, g_error_copy (reason));
+    }
+  else
+    rt_connection_complete (self, op, error_without_answer (op, reason));
+}
+
+/* The line is gone or going: nothing will be answered any more. What was to become of the I/O half's own requests
+ * is for the caller to say. */
+void
+rt_connection_fail_requests (RtConnection *self, const GError *reason)
+{
+  RtOp *op;
+
+  rt_timer_stop (self->reply_timer);
+  while ((op = rt_replies_peek_oldest (&self->replies)) != NULL)
+    {
+      rt_replies_steal (&self->replies, op->command_id);
+      if (is_own (op))
+        rt_op_unref (op);
+      else
+        rt_connection_complete (self, op, error_without_answer (op, reason));
+    }
+  while ((op = g_queue_pop_head (&self->pings)) != NULL)
+    rt_connection_complete (self, op, g_error_copy (reason));
+}
+
+void
+rt_connection_reply_expired (gpointer user_data)
+{
+  RtConnection *self = user_data;
+  g_autoptr (GError) reason = g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT, "The server did not answer within %u ms",
+                                           self->settings->request_timeout);
+  gint64 now = rt_clock_now ();
+  gint64 next = -1;
+  RtOp *op;
+
+  while ((op = rt_replies_peek_oldest (&self->replies)) != NULL && op->deadline <= now)
+    {
+      rt_replies_steal (&self->replies, op->command_id);
+      request_lost (self, op, reason);
+    }
+  while (!g_queue_is_empty (&self->pings) && ((RtOp *) g_queue_peek_head (&self->pings))->deadline <= now)
+    rt_connection_complete (self, g_queue_pop_head (&self->pings), g_error_copy (reason));
+
+  if (op != NULL)
+    next = op->deadline;
+  if (!g_queue_is_empty (&self->pings))
+    {
+      gint64 ping = ((RtOp *) g_queue_peek_head (&self->pings))->deadline;
+      next = next < 0 ? ping : MIN (next, ping);
+    }
+  if (next >= 0)
+    rt_timer_start (self->reply_timer, next);
+  else
+    rt_connection_drained (self);
+  rt_connection_send_out (self);
+}
+
+/* --- Taking back --- */
+
+static GError *
+cancelled_error (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The call was cancelled");
+}
+
+void
+rt_connection_cancel_op (RtConnection *self, RtOp *op)
+{
+  if (self->stopped)
+    return;
+  if (op->command_id != 0 && rt_replies_steal (&self->replies, op->command_id) != NULL)
+    {
+      g_autoptr (GError) reason = cancelled_error ();
+
+      rt_connection_complete (self, op, error_without_answer (op, reason));
+      if (self->replies.count == 0)
+        rt_connection_drained (self);
+    }
+  else if (g_queue_remove (&self->pings, op))
+    rt_connection_complete (self, op, cancelled_error ());
+  else if (g_ptr_array_remove (self->ends, op))
+    rt_connection_complete (self, op, cancelled_error ());
+  else if (g_ptr_array_remove (self->connects, op))
+    {
+      rt_connection_complete (self, op, cancelled_error ());
+      if (self->connects->len == 0)
+        rt_connection_abandon_line (self);
+    }
+  else
+    rt_connection_cancel_channel_op (self, op);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "rt-buffer.h"
+#include "rt-handover.h"
+#include "rt-protocol.h"
+#include "rt-waiter.h"
+
+G_BEGIN_DECLS
+
+/* One call of the program on its way down to the I/O half and back. It is in one place at a time: the caller's
+ * hands, the queue down, the I/O half, the queue up. Completed exactly once, by the I/O half alone. */
+
+typedef struct _RtSub RtSub;
+
+/* The kinds of what passes through the two queues of a connection. */
+typedef enum
+{
+  RT_ITEM_OP,     /* both ways */
+  RT_ITEM_CANCEL, /* down: see whether its op can still be taken back */
+  RT_ITEM_ROOM,   /* down: the queue up has room again */
+  RT_ITEM_STOP,   /* down: the client is gone */
+  RT_ITEM_NEWS,   /* up */
+  RT_ITEM_BATCH,  /* up */
+} RtItemKind;
+
+typedef enum
+{
+  RT_OP_CONNECT,
+  RT_OP_DISCONNECT,
+  RT_OP_CLOSE,
+  RT_OP_JOIN,
+  RT_OP_LEAVE,
+  RT_OP_PUBLISH,
+  RT_OP_RPC,
+  RT_OP_HISTORY,
+  RT_OP_PRESENCE,
+  RT_OP_PRESENCE_STATS,
+  RT_OP_PING,
+  /* The I/O half's own, for the reply table: */
+  RT_OP_SUBSCRIBE,
+  RT_OP_UNSUBSCRIBE,
+  RT_OP_GREETING,
+} RtOpKind;
+
+typedef struct
+{
+  gboolean recover; /* from @epoch and @offset, where @epoch is set */
+  gboolean join_leave;
+  gboolean positioned;
+  char *epoch; /* nullable */
+  guint64 offset;
+} RtJoinRequest;
+
+typedef struct
+{
+  gint32 limit;
+  gboolean reverse;
+  gboolean has_since;
+  char *epoch;
+  guint64 offset;
+} RtHistoryRequest;
+
+typedef struct
+{
+  RtHandoverItem item;
+  gatomicrefcount refs;
+
+  /* Set before it goes down, then read-only. */
+  RtOpKind kind;
+  gboolean wants_result; /* FALSE: nobody waits, so nothing is handed up */
+  RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
+  gpointer call;         /* the app half's; never touched by the I/O half */
+  char *channel;         /* also the method of an RPC; nullable */
+  char *id;              /* of the message, for publish */
+  char *data;            /* JSON: publish, rpc; nullable */
+  gsize data_len;
+  char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
+  union
+  {
+    RtJoinRequest join;
+    RtHistoryRequest history;
+  } request;
+
+  gint cancelled; /* atomic; set by any thread, judged by the I/O half */
+
+  /* Only the I/O half, while the op is with it. */
+  guint32 command_id; /* 0 until written */
+  gint64 deadline;
+
+  /* The result, set by the I/O half before it completes the op. */
+  GError *error;
+  RtSub *sub;      /* join, and the I/O half's own */
+  char *reply;     /* the raw reply line, to be decoded where it is used: rpc, history, presence */
+  gsize reply_len;
+  guint64 offset;  /* publish, where the server tells */
+  gint64 round_trip; /* ping, µs */
+} RtOp;
+
+RtOp *rt_op_new   (RtOpKind kind);
+/* A publish whose data is still to be written: *block holds channel and id, and the data goes behind. */
+void  rt_op_begin_publish (RtBuffer   *block,
+                           const char *channel,
+                           const char *id,
+                           gsize       expected); /* bytes of data */
+/* Takes the block; all behind the id is the data. */
+RtOp *rt_op_new_publish   (RtBuffer   *block);
+RtOp *rt_op_ref   (RtOp    *op);
+void  rt_op_unref (RtOp    *op);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtOp, rt_op_unref)
+
+G_END_DECLS

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "rt-connection-state.h"
+#include "rt-dedup.h"
+#include "rt-op.h"
+
+G_BEGIN_DECLS
+
+/* One wanted channel: the plain record that an RtChannel is a view of. */
+struct _RtSub
+{
+  gatomicrefcount refs;
+  char *name; /* a GRefString; immutable */
+  gint state; /* RtChannelState, atomic: the snapshot that any thread may read */
+
+  gpointer channel; /* the app half's view; never touched by the I/O half */
+
+  /* The rest only in the I/O half. */
+  gboolean join_leave; /* immutable after the first join */
+  gboolean positioned_wanted;
+  gboolean recover_wanted;
+  gboolean recoverable; /* as the server said at the last join */
+  gboolean positioned;
+  char *epoch;          /* nullable: no position known */
+  guint64 offset;       /* of the last publication handed up in this epoch */
+  gboolean awaiting;    /* a subscribe command is on its way; publications before its reply are not wanted */
+  gboolean was_joined;  /* the program saw it joined before */
+  gboolean behind;      /* publications were not kept: to be joined again from offset */
+  guint dropped;        /* publications that could not be kept and cannot be had again */
+  RtDedup *seen;        /* nullable: nothing seen yet */
+  GPtrArray *joins;     /* RtOp waiting for it to be joined */
+  GPtrArray *leaves;    /* RtOp waiting for it to be left */
+};
+
+RtSub          *rt_sub_new       (const char    *name);
+RtSub          *rt_sub_ref       (RtSub         *sub);
+void            rt_sub_unref     (RtSub         *sub);
+RtChannelState  rt_sub_get_state (RtSub         *sub);
+void            rt_sub_set_state (RtSub         *sub,
+                                  RtChannelState state);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtSub, rt_sub_unref)
+
+G_END_DECLS

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-mock-core.h"
+
+#include "rt-clock.h"
+#include "rt-mock-session.h"
+
+struct _RtMockCore
+{
+  gatomicrefcount refs;
+  GThread *thread;
+  RtMockMailbox *mailbox; /* into the thread */
+  RtMockEnv env;          /* immutable once the thread runs, but for what its parts guard themselves */
+
+  /* Only in the thread: */
+  GSocketListener *socket;
+  RtMockHub *hub;
+  RtMockListener *listener;
+  GList *waits;
+  gboolean ended;
+};
+
+/* --- Waiting for records, with the deadline on the clock --- */
+
+typedef struct
+{
+  RtMockCore *core;
+  gint64 deadline;
+  RtTimer *timer;   /* only in the thread */
+  gboolean expired; /* guarded by the journal's lock */
+} Wait;
+
+static void
+wait_expired_cb (gpointer user_data)
+{
+  Wait *wait = user_data;
+
+  rt_mock_journal_expire (wait->core->env.journal, &wait->expired);
+}
+
+static void
+begin_wait_cb (gpointer data)
+{
+  Wait *wait = data;
+
+  wait->timer = rt_timer_new (wait->core->env.context, "[realtime] mock wait", wait_expired_cb, wait);
+  rt_timer_start (wait->timer, wait->deadline);
+  wait->core->waits = g_list_prepend (wait->core->waits, wait);
+}
+
+static void
+end_wait_cb (gpointer data)
+{
+  Wait *wait = data;
+
+  wait->core->waits = g_list_remove (wait->core->waits, wait);
+  g_clear_pointer (&wait->timer, rt_timer_free);
+}
+
+static void
+finish_waits (RtMockCore *self)
+{
+  for (GList *l = self->waits; l != NULL; l = l->next)
+    g_clear_pointer (&((Wait *) l->data)->timer, rt_timer_free);
+  g_clear_pointer (&self->waits, g_list_free);
+}
+
+gboolean
+rt_mock_core_wait (RtMockCore *self, guint n, guint timeout)
+{
+  Wait wait = { .core = self, .deadline = rt_clock_now () + RT_CLOCK_MS (timeout) };
+
+  if (!rt_mock_mailbox_call (self->mailbox, begin_wait_cb, &wait))
+    wait.expired = TRUE;
+  gboolean reached = rt_mock_journal_wait (self->env.journal, n, &wait.expired);
+  rt_mock_mailbox_call (self->mailbox, end_wait_cb, &wait);
+  return reached;
+}
+
+/* --- The thread --- */
+
+static gpointer
+core_thread (gpointer data)
+{
+  RtMockCore *self = data;
+
+  g_main_context_push_thread_default (self->env.context);
+  self->hub = rt_mock_hub_new (&self->env);
+  self->listener = rt_mock_listener_new (&self->env, self->hub, self->socket);
+  g_clear_object (&self->socket);
+  while (!self->ended)
+    g_main_context_iteration (self->env.context, TRUE);
+
+  /* In this order: whoever waits for a last call is let go when nothing of it is used any more. */
+  finish_waits (self);
+  rt_mock_mailbox_close (self->mailbox);
+  rt_mock_listener_free (self->listener);
+  rt_mock_hub_free (self->hub);
+  rt_mock_turn_free (self->env.turn);
+  g_main_context_pop_thread_default (self->env.context);
+  rt_mock_core_unref (self);
+  return NULL;
+}
+
+static void
+end_cb (gpointer data)
+{
+  RtMockCore *self = data;
+
+  self->ended = TRUE;
+}
+
+RtMockCore *
+rt_mock_core_start (RtMockOptions *options,
+                    RtMockJournal *journal,
+                    RtMockFaults *faults,
+                    const RtMockEvents *events,
+                    gpointer events_data,
+                    GError **error)
+{
+  g_autoptr (GSocketListener) socket = rt_mock_listener_bind (&options->port, error);
+  g_autoptr (GError) failure = NULL;
+
+  if (socket == NULL)
+    return NULL;
+  g_autoptr (RtMockCore) self = g_new0 (RtMockCore, 1);
+  g_atomic_ref_count_init (&self->refs);
+  rt_mock_options_copy (&self->env.options, options);
+  self->env.context = g_main_context_new ();
+  self->env.journal = journal;
+  self->env.faults = faults;
+  self->env.turn = rt_mock_turn_new (self->env.context);
+  self->env.codec = rt_codec_json ();
+  self->env.events = events;
+  self->env.events_data = events_data;
+  self->mailbox = rt_mock_mailbox_new (self->env.context, "[realtime] mock calls");
+  self->socket = g_steal_pointer (&socket);
+
+  self->thread = g_thread_try_new ("rt-mock", core_thread, rt_mock_core_ref (self), &failure);
+  if (self->thread == NULL)
+    {
+      rt_mock_turn_free (self->env.turn);
+      rt_mock_mailbox_close (self->mailbox);
+      rt_mock_core_unref (self);
+      g_set_error (error, RT_ERROR, RT_ERROR_FAILED, "The server's thread could not be started: %s",
+                   failure->message);
+      return NULL;
+    }
+  rt_mock_journal_set_running (journal, TRUE);
+  return g_steal_pointer (&self);
+}
+
+RtMockCore *
+rt_mock_core_ref (RtMockCore *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+rt_mock_core_unref (RtMockCore *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  rt_mock_mailbox_unref (self->mailbox);
+  g_clear_object (&self->socket);
+  g_main_context_unref (self->env.context);
+  rt_mock_options_clear (&self->env.options);
+  g_free (self);
+}
+
+void
+rt_mock_core_stop (RtMockCore *self)
+{
+  rt_mock_mailbox_post (self->mailbox, end_cb, self, NULL);
+  g_thread_join (g_steal_pointer (&self->thread));
+  rt_mock_journal_set_running (self->env.journal, FALSE);
+}
+
+/* --- Calls that wait for their result --- */
+
+typedef struct
+{
+  RtMockCore *core;
+  const char *channel;
+  GBytes *data;
+  const char *client;
+  guint code;
+  const char *reason;
+
+  gboolean done;
+  guint count;
+  char **list;
+} Call;
+
+static void
+publish_cb (gpointer data)
+{
+  Call *call = data;
+  RtMockPublish publish = { .channel = call->channel, .data = call->data };
+  RtMockPublished published;
+
+  call->done = rt_mock_hub_publish (call->core->hub, &publish, &published);
+}
+
+gboolean
+rt_mock_core_publish (RtMockCore *self, const char *channel, GBytes *data, GError **error)
+{
+  Call call = { .core = self, .channel = channel, .data = data };
+
+  if (!rt_mock_mailbox_call (self->mailbox, publish_cb, &call))
+    {
+      g_set_error_literal (error, RT_ERROR, RT_ERROR_NOT_CONNECTED, "The server was stopped; start it again");
+      return FALSE;
+    }
+  if (!call.done)
+    g_set_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL,
+                 "Nothing can be published on “%s”: all of the server's %d channels are in use", channel,
+                 RT_MOCK_MAX_CHANNELS);
+  return call.done;
+}
+
+static void
+disconnect_cb (gpointer data)
+{
+  Call *call = data;
+
+  call->count = rt_mock_listener_disconnect (call->core->listener, call->client, call->code, call->reason);
+}
+
+guint
+rt_mock_core_disconnect (RtMockCore *self, const char *client, guint code, const char *reason)
+{
+  Call call = { .core = self, .client = client, .code = code, .reason = reason };
+
+  rt_mock_mailbox_call (self->mailbox, disconnect_cb, &call);
+  return call.count;
+}
+
+static void
+drop_all_cb (gpointer data)
+{
+  rt_mock_listener_drop_all (((Call *) data)->core->listener);
+}
+
+void
+rt_mock_core_drop_all (RtMockCore *self)
+{
+  Call call = { .core = self };
+
+  rt_mock_mailbox_call (self->mailbox, drop_all_cb, &call);
+}
+
+static void
+new_epoch_cb (gpointer data)
+{
+  Call *call = data;
+
+  rt_mock_hub_new_epoch (call->core->hub, call->channel);
+}
+
+void
+rt_mock_core_new_epoch (RtMockCore *self, const char *channel)
+{
+  Call call = { .core = self, .channel = channel };
+
+  rt_mock_mailbox_call (self->mailbox, new_epoch_cb, &call);
+}
+
+static void
+update_cb (gpointer data)
+{
+  rt_mock_listener_update (((Call *) data)->core->listener);
+}
+
+void
+rt_mock_core_update (RtMockCore *self)
+{
+  Call call = { .core = self };
+
+  rt_mock_mailbox_call (self->mailbox, update_cb, &call);
+}
+
+static void
+get_clients_cb (gpointer data)
+{
+  Call *call = data;
+
+  call->list = rt_mock_hub_list_clients (call->core->hub);
+}
+
+char **
+rt_mock_core_get_clients (RtMockCore *self)
+{
+  Call call = { .core = self };
+
+  rt_mock_mailbox_call (self->mailbox, get_clients_cb, &call);
+  return call.list != NULL ? call.list : g_new0 (char *, 1);
+}
+
+/* --- Answers --- */
+
+typedef struct
+{
+  RtMockCore *core;
+  char *client;
+  guint32 id;
+  char *json;
+  guint error;
+  char *reason;
+} Answer;
+
+static void
+answer_cb (gpointer data)
+{
+  Answer *answer = data;
+  RtMockSession *session = rt_mock_hub_find_session (answer->core->hub, answer->client);
+
+  /* The client may be gone by now. */
+  if (session != NULL)
+    rt_mock_session_answer (session, answer->id, answer->json, answer->error, answer->reason);
+}
+
+static void
+free_answer (gpointer data)
+{
+  Answer *answer = data;
+
+  rt_mock_core_unref (answer->core);
+  g_free (answer->client);
+  g_free (answer->json);
+  g_free (answer->reason);
+  g_free (answer);
+}
+
+void
+rt_mock_core_answer (RtMockCore *self,
+                     const char *client,
+                     guint32 id,
+                     const char *json,
+                     guint error,
+                     const char *reason)
+{
+  Answer *answer = g_new0 (Answer, 1);
+
+  answer->core = rt_mock_core_ref (self);
+  answer->client = g_strdup (client);
+  answer->id = id;
+  answer->json = g_strdup (json);
+  answer->error = error;
+  answer->reason = g_strdup (reason);
+  rt_mock_mailbox_post (self->mailbox, answer_cb, answer, free_answer);
+}

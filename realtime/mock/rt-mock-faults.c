@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-mock-faults.h"
+
+#include <string.h>
+
+void
+rt_mock_faults_init (RtMockFaults *self)
+{
+  memset (self, 0, sizeof *self);
+  g_mutex_init (&self->lock);
+}
+
+void
+rt_mock_faults_finish (RtMockFaults *self)
+{
+  g_mutex_clear (&self->lock);
+}
+
+void
+rt_mock_faults_add (RtMockFaults *self, RtMockFault fault, guint count)
+{
+  g_mutex_lock (&self->lock);
+  guint left = self->left[fault];
+  self->left[fault] = left > G_MAXUINT - count ? G_MAXUINT : left + count;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+rt_mock_faults_clear (RtMockFaults *self)
+{
+  g_mutex_lock (&self->lock);
+  memset (self->left, 0, sizeof self->left);
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+rt_mock_faults_take (RtMockFaults *self, RtMockFault fault)
+{
+  g_mutex_lock (&self->lock);
+  gboolean taken = self->left[fault] > 0;
+  if (taken && self->left[fault] != G_MAXUINT)
+    self->left[fault]--;
+  g_mutex_unlock (&self->lock);
+  return taken;
+}
+
+gboolean
+rt_mock_faults_is_on (RtMockFaults *self, RtMockFault fault)
+{
+  g_mutex_lock (&self->lock);
+  gboolean on = self->left[fault] > 0;
+  g_mutex_unlock (&self->lock);
+  return on;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "rt-clock.h"
+#include "rt-mock-session.h"
+
+G_BEGIN_DECLS
+
+/* Shared by rt-mock-session.c, which keeps the line, and rt-mock-commands.c, which does what the client asks. */
+
+struct _RtMockSession
+{
+  RtMockEnv *env;
+  RtMockHub *hub;
+  SoupWebsocketConnection *websocket;
+  RtBudgetLine *line;
+  RtProfile profile;
+
+  RtMockIdentity *identity;  /* NULL before the client has said who it is */
+  GHashTable *subscriptions; /* of RtMockChannel */
+  guint pending_requests;    /* that the program has not answered yet */
+
+  RtDecoder decoder;
+  RtBuffer out;         /* frames that wait for the end of the turn */
+  guint64 sent;         /* bytes given to libsoup so far, */
+  guint64 written_base; /* and those that the line had written before */
+  RtMockTurnItem turn;
+
+  gboolean closing; /* nothing is read or queued any more */
+  gboolean closed;  /* the close frame is on its way */
+  guint close_code;
+  char *close_reason;
+
+  /* One timer for the nearest of these, each 0 when it does not apply. */
+  RtTimer *timer;
+  gint64 auth_deadline;
+  gint64 next_ping;
+  gint64 pong_deadline;
+  gint64 expires;
+  gint64 close_deadline;
+  guint unanswered_pings;
+};
+
+/* rt-mock-session.c */
+
+/* The client has said who it is. */
+void rt_mock_session_open         (RtMockSession   *self,
+                                   RtMockIdentity  *identity,
+                                   gint64           expires);
+/* @expires: when the client's token does, on the clock of this machine; 0: never. */
+void rt_mock_session_set_expires  (RtMockSession   *self,
+                                   gint64           expires);
+void rt_mock_session_take_pong    (RtMockSession   *self);
+
+/* rt-mock-commands.c */
+void rt_mock_session_handle       (RtMockSession   *self,
+                                   const RtCommand *command);
+
+G_END_DECLS

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-mock-session-private.h"
+
+#define PONG_TIMEOUT RT_CLOCK_MS (8000)
+/* For the closing handshake: then the socket is closed whatever the peer does. */
+#define CLOSE_TIMEOUT RT_CLOCK_MS (2000)
+/* One WebSocket message out is about so large at most; a single frame may be larger. */
+#define MAX_GATHERED (64 * 1024)
+/* More than this on the way to a client, and it is too slow. */
+#define MAX_OUTBOUND (1024 * 1024)
+
+RtMockIdentity *
+rt_mock_session_get_identity (RtMockSession *self)
+{
+  return self->identity;
+}
+
+/* --- Time --- */
+
+static void
+schedule (RtMockSession *self)
+{
+  gint64 deadlines[] = { self->auth_deadline, self->next_ping, self->pong_deadline, self->expires,
+                         self->close_deadline };
+  gint64 next = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (deadlines); i++)
+    {
+      if (deadlines[i] != 0 && (next == 0 || deadlines[i] < next))
+        next = deadlines[i];
+    }
+  if (next != 0)
+    rt_timer_start (self->timer, next);
+  else
+    rt_timer_stop (self->timer);
+}
+
+static gboolean
+is_stalled (RtMockSession *self)
+{
+  return rt_mock_faults_is_on (self->env->faults, RT_MOCK_FAULT_STALL);
+}
+
+static gboolean
+is_due (gint64 deadline, gint64 now)
+{
+  return deadline != 0 && deadline <= now;
+}
+
+static void
+send_ping (RtMockSession *self, gint64 now)
+{
+  RtReply ping = { .kind = RT_REPLY_PING };
+
+  self->next_ping = now + RT_CLOCK_MS (self->env->options.ping_interval);
+  if (is_stalled (self))
+    {
+      /* The client cannot be blamed for what is not read. */
+      self->pong_deadline = 0;
+      return;
+    }
+  rt_mock_session_reply (self, &ping);
+  self->unanswered_pings++;
+  if (self->pong_deadline == 0)
+    self->pong_deadline = now + PONG_TIMEOUT;
+}
+
+static void
+timer_cb (gpointer user_data)
+{
+  RtMockSession *self = user_data;
+  gint64 now = rt_clock_now ();
+
+  if (is_due (self->close_deadline, now))
+    {
+      rt_budget_line_close (self->line, FALSE);
+      return;
+    }
+  if (is_due (self->auth_deadline, now))
+    rt_mock_session_close (self, RT_MOCK_CLOSE_STALE, "stale");
+  else if (is_due (self->expires, now))
+    rt_mock_session_close (self, RT_MOCK_CLOSE_EXPIRED, "expired");
+  else if (is_due (self->pong_deadline, now) && !is_stalled (self))
+    rt_mock_session_close (self, RT_MOCK_CLOSE_NO_PONG, "no pong");
+  else if (is_due (self->next_ping, now))
+    send_ping (self, now);
+  else if (is_due (self->pong_deadline, now))
+    self->pong_deadline = now + PONG_TIMEOUT;
+  schedule (self);
+}
+
+void
+rt_mock_session_take_pong (RtMockSession *self)
+{
+  if (self->unanswered_pings == 0)
+    {
+      rt_mock_session_close (self, RT_MOCK_CLOSE_BAD_REQUEST, "bad request");
+      return;
+    }
+  rt_mock_journal_count_pong (self->env->journal);
+  self->unanswered_pings--;
+  self->pong_deadline = self->unanswered_pings > 0 ? rt_clock_now () + PONG_TIMEOUT : 0;
+  schedule (self);
+}
+
+void
+rt_mock_session_set_expires (RtMockSession *self, gint64 expires)
+{
+  self->expires = expires;
+  schedule (self);
+}
+
+void
+rt_mock_session_open (RtMockSession *self, RtMockIdentity *identity, gint64 expires)
+{
+  self->identity = identity;
+  self->auth_deadline = 0;
+  self->expires = expires;
+  if (self->env->options.ping_interval > 0)
+    self->next_ping = rt_clock_now () + RT_CLOCK_MS (self->env->options.ping_interval);
+  schedule (self);
+  rt_mock_hub_add_session (self->hub, self);
+  self->env->events->connected (self->env->events_data, identity->client);
+}
+
+/* --- Writing --- */
+
+static gboolean
+is_open (RtMockSession *self)
+{
+  return soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
+/* RFC 6455 section 5.2, from a server: without a mask. */
+static gsize
+get_frame_size (gsize payload)
+{
+  return payload + (payload < 126 ? 2 : payload < 65536 ? 4 : 10);
+}
+
+static gsize
+count_outbound (RtMockSession *self)
+{
+  guint64 written = rt_budget_line_get_written (self->line) - self->written_base;
+
+  /* Control frames of libsoup are in what was written, but not in what was sent. */
+  if (written > self->sent)
+    self->sent = written;
+  return self->sent - written;
+}
+
+static void
+flush (RtMockSession *self)
+{
+  if (self->out.len == 0 || !is_open (self) || is_stalled (self))
+    return;
+  if (count_outbound (self) + self->out.len > MAX_OUTBOUND)
+    {
+      self->out.len = 0;
+      rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
+      return;
+    }
+  g_autoptr (GBytes) bytes = g_bytes_new_static (self->out.data, self->out.len);
+  self->sent += get_frame_size (self->out.len);
+  /* libsoup copies them. */
+  soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_TEXT, bytes);
+  self->out.len = 0;
+}
+
+void
+rt_mock_session_push (RtMockSession *self, const RtBuffer *frame)
+{
+  if (self->closing)
+    return;
+  if (self->out.len > 0 && self->out.len + frame->len > MAX_GATHERED)
+    flush (self);
+  if (self->out.len > 0)
+    rt_buffer_put (&self->out, self->env->codec->separator, strlen (self->env->codec->separator));
+  rt_buffer_put (&self->out, frame->data, frame->len);
+  if (self->out.len > MAX_OUTBOUND && is_stalled (self))
+    rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
+  rt_mock_turn_add (self->env->turn, &self->turn);
+}
+
+void
+rt_mock_session_reply (RtMockSession *self, const RtReply *reply)
+{
+  g_auto (RtBuffer) frame = { 0 };
+
+  if (reply->id != 0 && rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_LOSE_REPLY))
+    return;
+  self->env->codec->write_reply (&frame, reply);
+  rt_mock_session_push (self, &frame);
+}
+
+/* --- Closing --- */
+
+void
+rt_mock_session_close (RtMockSession *self, guint code, const char *reason)
+{
+  if (self->closing)
+    return;
+  self->closing = TRUE;
+  self->close_code = code;
+  self->close_reason = g_strdup (reason);
+  rt_mock_turn_add (self->env->turn, &self->turn);
+}
+
+void
+rt_mock_session_forget_channel (RtMockSession *self, RtMockChannel *channel)
+{
+  g_hash_table_remove (self->subscriptions, channel);
+}
+
+/* The others see it go. */
+static void
+leave_all (RtMockSession *self)
+{
+  GHashTableIter iter;
+  gpointer channel;
+
+  if (self->identity == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->subscriptions);
+  while (g_hash_table_iter_next (&iter, &channel, NULL))
+    {
+      g_hash_table_iter_remove (&iter);
+      rt_mock_hub_leave (self->hub, channel, self);
+    }
+  rt_mock_hub_remove_session (self->hub, self);
+  self->env->events->disconnected (self->env->events_data, self->identity->client);
+  g_clear_pointer (&self->identity, rt_mock_identity_unref);
+}
+
+static void
+finish_close (RtMockSession *self)
+{
+  self->closed = TRUE;
+  leave_all (self);
+  self->auth_deadline = self->next_ping = self->pong_deadline = self->expires = 0;
+  self->close_deadline = rt_clock_now () + CLOSE_TIMEOUT;
+  schedule (self);
+  /* The answer to the close frame has to be read, stalled or not. */
+  rt_budget_line_set_paused (self->line, FALSE);
+  if (is_open (self))
+    soup_websocket_connection_close (self->websocket, self->close_code, self->close_reason);
+}
+
+static void
+turn_cb (gpointer owner)
+{
+  RtMockSession *self = owner;
+
+  if (self->closed)
+    return;
+  flush (self);
+  if (self->closing)
+    finish_close (self);
+}
+
+void
+rt_mock_session_update (RtMockSession *self)
+{
+  if (self->closing)
+    return;
+  rt_budget_line_set_paused (self->line, is_stalled (self));
+  rt_mock_turn_add (self->env->turn, &self->turn);
+}
+
+/* --- Reading --- */
+
+static void
+handle_frames (RtMockSession *self)
+{
+  RtCommand command;
+
+  while (!self->closing)
+    {
+      switch (self->env->codec->next_command (&self->decoder, &command))
+        {
+        case RT_DECODE_ITEM:
+          rt_mock_session_handle (self, &command);
+          break;
+        case RT_DECODE_END:
+          return;
+        case RT_DECODE_FAULT:
+        default:
+          rt_mock_session_close (self, RT_MOCK_CLOSE_BAD_REQUEST, "bad request");
+          return;
+        }
+    }
+}
+
+static void
+message_cb (SoupWebsocketConnection *websocket, int type, GBytes *message, gpointer user_data)
+{
+  RtMockSession *self = user_data;
+  gsize size;
+  const char *data = g_bytes_get_data (message, &size);
+
+  rt_budget_line_delivered (self->line);
+  /* libsoup goes on delivering after an error. */
+  if (self->closing || !is_open (self))
+    return;
+  if (type != SOUP_WEBSOCKET_DATA_TEXT)
+    {
+      rt_mock_session_close (self, RT_MOCK_CLOSE_UNSUPPORTED, "only text is understood");
+      return;
+    }
+  if (size > RT_MOCK_MAX_MESSAGE)
+    {
+      rt_mock_session_close (self, RT_MOCK_CLOSE_TOO_BIG, "message size limit exceeded");
+      return;
+    }
+  rt_decoder_begin (&self->decoder, data, size);
+  handle_frames (self);
+}
+
+/* libsoup closes the line after both, but only once the peer has taken what is still to be written. */
+static void
+ending_cb (RtMockSession *self)
+{
+  rt_mock_session_close (self, SOUP_WEBSOCKET_CLOSE_NORMAL, "");
+}
+
+/* --- Life --- */
+
+RtMockSession *
+rt_mock_session_new (RtMockEnv *env,
+                     RtMockHub *hub,
+                     SoupWebsocketConnection *websocket,
+                     RtBudgetLine *line,
+                     gint64 auth_deadline)
+{
+  RtMockSession *self = g_new0 (RtMockSession, 1);
+  const char *protocol = soup_websocket_connection_get_protocol (websocket);
+
+  self->env = env;
+  self->hub = hub;
+  self->websocket = g_object_ref (websocket);
+  self->line = rt_budget_line_ref (line);
+  self->profile = g_strcmp0 (protocol, RT_SUBPROTOCOL_RT1) == 0 ? RT_PROFILE_RT1 : RT_PROFILE_CENTRIFUGO;
+  self->subscriptions = g_hash_table_new (NULL, NULL);
+  self->written_base = rt_budget_line_get_written (line);
+  self->turn = (RtMockTurnItem) { .run = turn_cb, .owner = self };
+  self->timer = rt_timer_new (env->context, "[realtime] mock session", timer_cb, self);
+  self->auth_deadline = auth_deadline;
+  schedule (self);
+
+  soup_websocket_connection_set_max_incoming_payload_size (websocket, RT_BUDGET_LINE_UNDELIVERED / 2);
+  g_signal_connect (websocket, "message", G_CALLBACK (message_cb), self);
+  g_signal_connect_swapped (websocket, "error", G_CALLBACK (ending_cb), self);
+  g_signal_connect_swapped (websocket, "closing", G_CALLBACK (ending_cb), self);
+  return self;
+}
+
+void
+rt_mock_session_free (RtMockSession *self)
+{
+  leave_all (self);
+  rt_mock_turn_remove (self->env->turn, &self->turn);
+  g_signal_handlers_disconnect_by_data (self->websocket, self);
+  rt_timer_free (self->timer);
+  g_object_unref (self->websocket);
+  rt_budget_line_unref (self->line);
+  g_hash_table_unref (self->subscriptions);
+  rt_decoder_clear (&self->decoder);
+  rt_buffer_clear (&self->out);
+  g_free (self->close_reason);
+  g_free (self);
+}

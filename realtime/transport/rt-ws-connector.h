@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "rt-buffer.h"
+#include "rt-protocol.h"
+#include "rt-settings.h"
+
+G_BEGIN_DECLS
+
+/* Opens a WebSocket: name, TCP or proxy, TLS, request, response head. It has no deadline of its own. */
+
+typedef struct _RtWsConnector RtWsConnector;
+
+/* How it ended; to be used up during the call. */
+typedef struct
+{
+  const GError *error; /* RT_ERROR; NULL if the WebSocket is open */
+  guint http_status;   /* of an answer that is not a 101, else 0 */
+  gint64 retry_after;  /* µs, -1 if the answer named none */
+
+  GIOStream *stream;       /* what to speak over: @socket's connection, or TLS over it */
+  GSocket *socket;         /* at the bottom */
+  gboolean direct;         /* the socket's bytes are the WebSocket's, with nothing in between */
+  RtProfile profile;
+  const guint8 *early;     /* what came behind the head */
+  gsize early_len;
+} RtWsConnectorResult;
+
+/* Called once, in @context, never from inside start; never after free. */
+typedef void (*RtWsConnectorFunc) (const RtWsConnectorResult *result,
+                                   gpointer                   user_data);
+
+RtWsConnector *rt_ws_connector_start  (RtSettings       *settings,
+                                       GMainContext     *context,
+                                       RtWsConnectorFunc func,
+                                       gpointer          user_data);
+/* Gives up: the function is called with an error soon. */
+void           rt_ws_connector_cancel (RtWsConnector   *self);
+/* Ends what is under way and gives up the settings at once. May be called inside the function. */
+void           rt_ws_connector_free   (RtWsConnector    *self);
+
+G_END_DECLS

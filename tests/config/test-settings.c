@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-config-builder.h"
+#include "rt-settings.h"
+
+static void
+test_copy (void)
+{
+  g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
+  GProxyResolver *resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  RtConfig *config;
+  RtSettings *settings;
+
+  rt_config_builder_with_api_key (builder, "key");
+  rt_config_builder_with_endpoint (builder, "http://[::1]:8000/x?y");
+  rt_config_builder_with_user_id (builder, "ann");
+  rt_config_builder_with_client_version (builder, "1.2");
+  rt_config_builder_with_headers (builder, g_variant_new_parsed ("{'X-A': 'b', 'X-C': 'd'}"));
+  rt_config_builder_with_connect_timeout (builder, 101);
+  rt_config_builder_with_request_timeout (builder, 102);
+  rt_config_builder_with_shutdown_timeout (builder, 103);
+  rt_config_builder_with_heartbeat_timeout (builder, 104);
+  rt_config_builder_with_receive_queue_limit (builder, 5);
+  rt_config_builder_with_receive_queue_bytes (builder, 6000);
+  rt_config_builder_with_proxy_resolver (builder, resolver);
+  config = rt_config_builder_build (builder, &error);
+  g_assert_no_error (error);
+  settings = rt_settings_new (config);
+  g_assert_finalize_object (config); /* the copy holds no reference on it */
+  g_clear_object (&builder);
+
+  g_assert_cmpstr (settings->api_key, ==, "key");
+  g_assert_cmpstr (settings->user_id, ==, "ann");
+  g_assert_cmpstr (settings->client_name, ==, "realtime");
+  g_assert_cmpstr (settings->client_version, ==, "1.2");
+  g_assert_false (settings->secure);
+  g_assert_cmpstr (settings->host, ==, "::1");
+  g_assert_cmpuint (settings->port, ==, 8000);
+  g_assert_cmpstr (settings->host_header, ==, "[::1]:8000");
+  g_assert_cmpstr (settings->path, ==, "/x?y");
+  g_assert_cmpstr (settings->proxy_uri, ==, "ws://[::1]:8000");
+  g_assert_cmpstr (settings->headers[0].name, ==, "X-A");
+  g_assert_cmpstr (settings->headers[1].value, ==, "d");
+  g_assert_null (settings->headers[2].name);
+  g_assert_cmpuint (settings->connect_timeout, ==, 101);
+  g_assert_cmpuint (settings->request_timeout, ==, 102);
+  g_assert_cmpuint (settings->shutdown_timeout, ==, 103);
+  g_assert_cmpuint (settings->heartbeat_timeout, ==, 104);
+  g_assert_cmpuint (settings->receive_queue_limit, ==, 5);
+  g_assert_cmpuint (settings->receive_queue_bytes, ==, 6000);
+  g_assert_true (settings->proxy_resolver == resolver);
+  g_assert_null (settings->tls_database);
+
+  g_assert_true (rt_settings_ref (settings) == settings);
+  rt_settings_unref (settings);
+  rt_settings_unref (settings);
+  g_assert_finalize_object (resolver);
+}
+
+static void
+test_defaults (void)
+{
+  g_autoptr (RtConfig) config = rt_config_new (NULL, "https://example.org", NULL);
+  g_autoptr (RtSettings) settings = rt_settings_new (config);
+
+  g_assert_cmpstr (settings->api_key, ==, "");
+  g_assert_cmpstr (settings->user_id, ==, "");
+  g_assert_cmpstr (settings->client_version, ==, "");
+  g_assert_true (settings->secure);
+  g_assert_cmpuint (settings->port, ==, 443);
+  g_assert_cmpstr (settings->host_header, ==, "example.org");
+  g_assert_cmpstr (settings->path, ==, "/connection/websocket");
+  g_assert_cmpstr (settings->proxy_uri, ==, "wss://example.org:443");
+  g_assert_null (settings->headers[0].name);
+  g_assert_cmpuint (rt_settings_get_max_out (settings), ==, 65536);
+  g_assert_cmpuint (rt_settings_get_max_in (settings), ==, 1048576);
+}
+
+static void
+test_size (void)
+{
+  g_autoptr (RtConfig) config = g_object_new (RT_TYPE_CONFIG, "endpoint", "ws://127.0.0.1", "max-message-size", 5000u, NULL);
+  g_autoptr (RtSettings) settings = rt_settings_new (config);
+
+  g_assert_cmpuint (rt_settings_get_max_out (settings), ==, 5000);
+  g_assert_cmpuint (rt_settings_get_max_in (settings), ==, 5000);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/Rt/Settings/copy", test_copy);
+  g_test_add_func ("/Rt/Settings/defaults", test_defaults);
+  g_test_add_func ("/Rt/Settings/size", test_size);
+  return g_test_run ();
+}
