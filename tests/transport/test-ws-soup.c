@@ -138,8 +138,8 @@ append_pings (const Fixture *fixture, RtWsRole reader)
       }
 }
 
-/* An outcome as far as it is seen here: pings behind all the rest, and no pongs, since what the signal "pong" of
- * 3.2.3 carries is not the GBytes it says. */
+/* An outcome as far as it is seen here: pings behind all the rest, and no pongs, since what the signal "pong"
+ * of 3.2.3 carries is not the GBytes it says. */
 static char *
 seen_of (const char *outcome)
 {
