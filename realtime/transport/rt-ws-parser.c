@@ -347,7 +347,9 @@ read_payload (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
     rt_ws_xor (data, data, len, self->mask, self->frame_len - self->left);
   self->left -= len;
   memset (event, 0, sizeof *event);
-  return (self->opcode & CONTROL) != 0 ? read_control (self, data, len, event) : read_data (self, data, len, event);
+  if ((self->opcode & CONTROL) != 0)
+    return read_control (self, data, len, event);
+  return read_data (self, data, len, event);
 }
 
 /* The common case in one go: between two messages, a server's whole message in a single frame that lies in
