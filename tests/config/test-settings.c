@@ -79,7 +79,8 @@ test_defaults (void)
 static void
 test_size (void)
 {
-  g_autoptr (RtConfig) config = g_object_new (RT_TYPE_CONFIG, "endpoint", "ws://127.0.0.1", "max-message-size", 5000u, NULL);
+  g_autoptr (RtConfig) config
+      = g_object_new (RT_TYPE_CONFIG, "endpoint", "ws://127.0.0.1", "max-message-size", 5000u, NULL);
   g_autoptr (RtSettings) settings = rt_settings_new (config);
 
   g_assert_cmpuint (rt_settings_get_max_out (settings), ==, 5000);

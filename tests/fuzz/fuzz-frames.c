@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-ws-codec.h"
 
-/* What comes of a peer's bytes must not depend on how they are cut into chunks, nor on the budget. The first byte
- * chooses the role (bit 0) and the limit (bits 1 and 2), the second the cuts; the rest is what the peer sends. */
+/* What comes of a peer's bytes must not depend on how they are cut into chunks, nor on the budget. The first
+ * byte chooses the role (bit 0) and the limit (bits 1 and 2), the second the cuts; the rest is what the peer
+ * sends. */
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
