@@ -17,13 +17,17 @@ case $seconds in
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-targets="json"
+targets="head json"
 
 # What a target is built from, below realtime/, and the packages it needs.
 describe ()
 {
   packages=glib-2.0
   case $1 in
+    head)
+      sources="base/*.c wire/rt-buffer.c transport/rt-http-head.c transport/rt-mask.c transport/rt-ws-handshake.c"
+      packages="gio-2.0 libsoup-3.0"
+      ;;
     json) sources="wire/*.c" ;;
     *) usage ;;
   esac
