@@ -17,13 +17,16 @@ case $seconds in
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-targets="json"
+targets="frames json"
 
 # What a target is built from, below realtime/, and the packages it needs.
 describe ()
 {
   packages=glib-2.0
   case $1 in
+    frames)
+      sources="wire/rt-buffer.c transport/rt-utf8.c transport/rt-ws-parser.c transport/rt-ws-writer.c transport/rt-ws-xor.c"
+      ;;
     json) sources="wire/*.c" ;;
     *) usage ;;
   esac
