@@ -40,20 +40,20 @@ class Guest:
     def on_joined(self, client, result):
         channel = client.join_channel_finish(result)
         channel.connect('message', self.on_message)
-        print(f'joined the channel “{channel.props.name}”')
+        print(f'joined the channel "{channel.props.name}"')
 
     def on_message(self, channel, message):
         if message.props.sender != 'c':
             return
         self.received += 1
-        print(f'received “{message.props.content}” from {message.props.sender}')
+        print(f'received "{message.props.content}" from {message.props.sender}')
         self.sent += 1
         self.client.send_message_async(self.channel_name, f'answer {self.sent} from Python', None, self.on_sent)
 
     def on_sent(self, client, result):
         message = client.send_message_finish(result)
         self.acknowledged += 1
-        print(f'acknowledged “{message.props.content}”, id {message.props.id}')
+        print(f'acknowledged "{message.props.content}", id {message.props.id}')
         if self.acknowledged == ROUNDS:
             self.loop.quit()
 

@@ -4,6 +4,7 @@
  * Run: quickstart-host PYTHON quickstart-guest.py */
 #include <realtime/realtime.h>
 #include <realtime-mock/realtime-mock.h>
+#include <stdio.h>
 
 #define CHANNEL "quickstart"
 #define ROUNDS 5
@@ -67,7 +68,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->acknowledged++;
-  say ("acknowledged “%s”, id %s", rt_message_get_content (message), rt_message_get_id (message));
+  say ("acknowledged \"%s\", id %s", rt_message_get_content (message), rt_message_get_id (message));
 }
 
 static void
@@ -88,7 +89,7 @@ message_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
   if (g_strcmp0 (rt_message_get_sender (message), "python") != 0)
     return;
   self->received++;
-  say ("received “%s” from %s", rt_message_get_content (message), rt_message_get_sender (message));
+  say ("received \"%s\" from %s", rt_message_get_content (message), rt_message_get_sender (message));
   if (self->sent < ROUNDS)
     send_line (self);
 }
@@ -187,7 +188,7 @@ join (Host *self, GError **error)
   self->channel = rt_client_join_channel_sync (self->client, CHANNEL, NULL, NULL, error);
   if (self->channel == NULL)
     return FALSE;
-  say ("joined the channel “%s”", CHANNEL);
+  say ("joined the channel \"%s\"", CHANNEL);
   g_signal_connect (self->channel, "message", G_CALLBACK (message_cb), self);
   g_signal_connect (self->channel, "member-joined", G_CALLBACK (member_joined_cb), self);
   return TRUE;

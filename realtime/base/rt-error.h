@@ -30,7 +30,8 @@ G_BEGIN_DECLS
  * @RT_SERVER_ERROR_FIRST: the lowest code that an application of a server may use
  * @RT_SERVER_ERROR_LAST: the highest
  *
- * The range of codes of [func@server_error_quark]. What a code in between means, the server's application says.
+ * The range of the codes with which a server's application reports errors of its own. What a code in between
+ * means, the application says.
  */
 typedef enum
 {

@@ -15,7 +15,7 @@ struct _RtHandover
   GMutex lock;
   RtHandoverItem *head;  /* guarded by lock */
   RtHandoverItem **tail; /* guarded by lock */
-  gboolean closed;       /* guarded by lock */
+  gint closed;           /* atomic; changed under lock */
 
   /* Only in the context's thread: */
   RtHandoverItem *ready; /* stolen from the queue, not yet handled; a nested dispatch goes on here */
@@ -59,10 +59,7 @@ drop_items (RtHandover *self, RtHandoverItem *items)
 static gboolean
 is_closed (RtHandover *self)
 {
-  g_mutex_lock (&self->lock);
-  gboolean closed = self->closed;
-  g_mutex_unlock (&self->lock);
-  return closed;
+  return g_atomic_int_get (&self->closed);
 }
 
 static void
@@ -183,7 +180,7 @@ rt_handover_push (RtHandover *self, RtHandoverItem *item)
 {
   item->next = NULL;
   g_mutex_lock (&self->lock);
-  gboolean accepted = !self->closed;
+  gboolean accepted = !is_closed (self);
   gboolean was_empty = self->head == NULL;
   if (accepted)
     {
@@ -203,8 +200,8 @@ void
 rt_handover_close (RtHandover *self)
 {
   g_mutex_lock (&self->lock);
-  gboolean first = !self->closed;
-  self->closed = TRUE;
+  gboolean first = !is_closed (self);
+  g_atomic_int_set (&self->closed, TRUE);
   RtHandoverItem *items = g_steal_pointer (&self->head);
   self->tail = &self->head;
   g_mutex_unlock (&self->lock);

@@ -12,7 +12,7 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
 {
   const GOptionEntry common_entries[] = {
     { "api-key", 0, 0, G_OPTION_ARG_STRING, &self->api_key,
-      N_ ("The api key; others can see it in the list of processes, so better set " API_KEY_VARIABLE), N_ ("KEY") },
+      N_ ("The api key; others can see it in the list of processes, so better set REALTIME_API_KEY"), N_ ("KEY") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Print one JSON object a line"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->arguments, NULL, NULL },
     G_OPTION_ENTRY_NULL,
@@ -23,7 +23,7 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
     G_OPTION_ENTRY_NULL,
   };
   const GOptionEntry client_entries[] = {
-    { "insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure,
+    { "allow-insecure", 0, 0, G_OPTION_ARG_NONE, &self->insecure,
       N_ ("Allow a connection without TLS to another machine"), NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -33,7 +33,7 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
   g_option_context_set_summary (context, command->summary);
   g_option_context_set_description (context,
                                     N_ ("Exit status: 0 done, 1 the network or the server failed, 2 wrong usage, "
-                                        "3 refused by the server."));
+                                        "3 refused by the server.\n"));
   g_option_context_add_main_entries (context, common_entries, GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, command->is_server ? server_entries : client_entries, GETTEXT_PACKAGE);
   return context;

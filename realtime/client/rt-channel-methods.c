@@ -53,12 +53,10 @@ new_op (RtChannel *self, RtOpKind kind)
 
 /* --- Sending --- */
 
-static RtMessage *
-new_text (RtChannel *self, RtClient *client, const char *content, GError **error)
+static RtOp *
+new_text_op (RtChannel *self, RtClient *client, const char *content, GError **error)
 {
-  if (client == NULL)
-    return NULL;
-  return rt_client_new_text (client, rt_channel_get_name (self), content, NULL, error);
+  return client != NULL ? rt_client_new_text_op (client, rt_channel_get_name (self), content, error) : NULL;
 }
 
 static RtMessage *
@@ -95,9 +93,8 @@ rt_channel_send_message_async (RtChannel *self,
   g_return_if_fail (RT_IS_CHANNEL (self));
   g_return_if_fail (content != NULL);
   g_autoptr (RtClient) client = rt_channel_get_client (self);
-  g_autoptr (RtMessage) message = new_text (self, client, content, &error);
-  RtOp *op = message != NULL ? rt_client_new_publish_op (client, message, &error) : NULL;
-  call_async (self, client, op, error, message, rt_channel_send_message_async, cancellable, callback, user_data);
+  RtOp *op = new_text_op (self, client, content, &error);
+  call_async (self, client, op, error, NULL, rt_channel_send_message_async, cancellable, callback, user_data);
 }
 
 /**
@@ -136,9 +133,8 @@ rt_channel_send_message_sync (RtChannel *self, const char *content, GCancellable
   g_return_val_if_fail (RT_IS_CHANNEL (self), NULL);
   g_return_val_if_fail (content != NULL, NULL);
   g_autoptr (RtClient) client = rt_channel_get_client (self);
-  g_autoptr (RtMessage) message = new_text (self, client, content, &refusal);
-  RtOp *op = message != NULL ? rt_client_new_publish_op (client, message, &refusal) : NULL;
-  return call_sync (client, op, refusal, message, cancellable, error);
+  RtOp *op = new_text_op (self, client, content, &refusal);
+  return call_sync (client, op, refusal, NULL, cancellable, error);
 }
 
 /**

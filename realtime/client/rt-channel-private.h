@@ -17,7 +17,6 @@ void       rt_channel_mute            (RtChannel  *self);
 gboolean   rt_channel_is_muted        (RtChannel  *self);
 
 /* In the client's context, with no lock held. */
-gboolean   rt_channel_wants_messages  (RtChannel  *self);
 void       rt_channel_set_offset      (RtChannel  *self,
                                        guint64     offset);
 void       rt_channel_emit_message    (RtChannel  *self,

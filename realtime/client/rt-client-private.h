@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 void       rt_client_emit_message       (RtClient     *self,
                                          RtChannel    *channel,
                                          RtMessage    *message);
-gboolean   rt_client_wants_messages     (RtClient     *self);
 void       rt_client_emit_connected     (RtClient     *self);
 void       rt_client_emit_disconnected  (RtClient     *self,
                                          guint         code,
@@ -42,7 +41,7 @@ RtHandover *rt_client_inbox_new         (RtClient     *self,
                                          GMainContext *context);
 
 /* rt-client-call.c: one call on its way. Both take @op, or @error instead where the call is refused at once.
- * @message is the one that a publish is about. */
+ * @message is the one that a publish is about, NULL where the op has all of it. */
 void       rt_client_call_async         (RtClient            *self,
                                          gpointer             source_object,
                                          RtOp                *op,
@@ -75,6 +74,10 @@ RtOp      *rt_client_new_join_op        (const char         *channel,
                                          GError            **error);
 RtOp      *rt_client_new_publish_op     (RtClient           *self,
                                          RtMessage          *message, /* complete */
+                                         GError            **error);
+RtOp      *rt_client_new_text_op        (RtClient           *self,
+                                         const char         *channel,
+                                         const char         *content,
                                          GError            **error);
 RtOp      *rt_client_new_rpc_op         (RtClient           *self,
                                          const char         *method,

@@ -2,6 +2,8 @@
 #include "rt-client-private.h"
 
 #include <string.h>
+#include "rt-clock.h"
+#include "rt-codec.h"
 #include "rt-error.h"
 #include "rt-message-builder.h"
 #include "rt-message-private.h"
@@ -9,6 +11,8 @@
 #include "rt-payload.h"
 
 #define MAX_METHOD 255
+/* What usually stands around a text on the wire. */
+#define ENVELOPE_SIZE 200
 
 static gboolean
 check_channel (const char *channel, GError **error)
@@ -72,27 +76,66 @@ check_size (RtClient *self, gsize len, GError **error)
   return FALSE;
 }
 
+/* Takes the block of a publish that is written out. */
+static RtOp *
+finish_publish (RtClient *self, RtBuffer *block, GError **error)
+{
+  RtOp *op = rt_op_new_publish (block);
+  RtConnection *connection = rt_client_get_connection (self);
+
+  if (check_size (self, op->data_len, error)
+      && (connection == NULL || rt_connection_reserve (connection, op->data_len, error)))
+    return op;
+  rt_op_unref (op);
+  return NULL;
+}
+
 RtOp *
 rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
 {
-  g_auto (RtBuffer) data = { 0 };
-  gboolean bare;
+  g_auto (RtBuffer) block = { 0 };
 
-  if (!check_channel (rt_message_get_channel (message), error))
+  if (!rt_message_validate (message, error))
     return NULL;
-  rt_message_write_data (message, rt_client_get_source (self), &data, &bare);
-  if (!check_size (self, data.len, error))
-    return NULL;
-  RtConnection *connection = rt_client_get_connection (self);
-  if (connection != NULL && !rt_connection_reserve (connection, data.len, error))
-    return NULL;
+  rt_op_begin_publish (&block, rt_message_get_channel (message), rt_message_get_id (message), 0);
+  rt_message_write_data (message, rt_client_get_source (self), &block, NULL);
+  return finish_publish (self, &block, error);
+}
 
-  RtOp *op = rt_op_new (RT_OP_PUBLISH);
-  op->channel = g_strdup (rt_message_get_channel (message));
-  op->id = g_strdup (rt_message_get_id (message));
-  op->data_len = data.len;
-  op->data = (char *) g_steal_pointer (&data.data);
-  return op;
+static RtSlice
+slice (const char *text)
+{
+  return (RtSlice) { .data = text, .len = text != NULL ? (guint32) strlen (text) : 0 };
+}
+
+/* The common send, without an object on the way: the message that the program gets is made from what was sent, when
+ * it is acknowledged. */
+RtOp *
+rt_client_new_text_op (RtClient *self, const char *channel, const char *content, GError **error)
+{
+  g_auto (RtFaults) faults = { 0 };
+  g_auto (RtBuffer) block = { 0 };
+  g_autofree char *id = NULL;
+
+  rt_message_rules_channel (&faults, channel);
+  rt_message_rules_content (&faults, content);
+  if (!rt_faults_finish (&faults, "The message", RT_ERROR_INVALID_MESSAGE, error))
+    return NULL;
+  id = rt_message_next_id ();
+  RtEnvelope envelope = {
+    .marked = TRUE,
+    .priority = RT_PRIORITY_NORMAL,
+    .id = slice (id),
+    .source = slice (rt_client_get_source (self)),
+    .sender = slice (rt_config_get_user_id (rt_client_get_config (self))),
+    .type = slice ("text"),
+    .body_kind = RT_BODY_TEXT,
+    .body = slice (content),
+    .timestamp = rt_clock_real (),
+  };
+  rt_op_begin_publish (&block, channel, id, envelope.body.len + ENVELOPE_SIZE);
+  rt_envelope_write (&block, &envelope);
+  return finish_publish (self, &block, error);
 }
 
 RtOp *

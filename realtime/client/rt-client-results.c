@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-private.h"
 
+#include <string.h>
 #include "rt-codec.h"
 #include "rt-error.h"
 #include "rt-message-private.h"
@@ -41,7 +42,7 @@ new_member (const RtClientInfo *info)
 
   if (info->conn_info.data != NULL)
     content = rt_payload_to_variant (info->conn_info.data, info->conn_info.len, NULL);
-  return rt_member_new (client, user, content);
+  return rt_member_new (client != NULL ? client : "", user != NULL ? user : "", content);
 }
 
 static GListModel *
@@ -67,7 +68,6 @@ stats_result (const RtReply *reply)
   return stats;
 }
 
-/* The page of messages, for rt-history.c, which gave the op its place in @op->sub's channel. */
 static RtHistoryPage *
 history_result (RtOp *op, const RtReply *reply)
 {
@@ -109,6 +109,35 @@ reply_result (RtOp *op, GError **error)
   return result;
 }
 
+/* From what went out, as a receiver would read it. */
+static RtMessage *
+sent_message (RtOp *op)
+{
+  g_auto (RtBuffer) frame = { 0 };
+  RtDecoder decoder = { 0 };
+  RtPublication publication = { 0 };
+  RtMessage *message = NULL;
+  RtReply reply = {
+    .kind = RT_PUSH_PUBLICATION,
+    .channel = { op->channel, (guint32) strlen (op->channel), 0 },
+    .publications = &publication,
+    .n_publications = 1,
+  };
+
+  publication.data = (RtSlice) { op->data, (guint32) op->data_len, 0 };
+  publication.offset = op->offset;
+  rt_codec_json ()->write_reply (&frame, &reply);
+  rt_decoder_begin (&decoder, (const char *) frame.data, frame.len);
+  if (rt_codec_json ()->next_reply (&decoder, &reply) == RT_DECODE_ITEM)
+    {
+      char *name = g_ref_string_new (op->channel);
+      message = rt_message_new_incoming (name, &reply.publications[0]);
+      g_ref_string_release (name);
+    }
+  rt_decoder_clear (&decoder);
+  return message;
+}
+
 gpointer
 rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **error)
 {
@@ -122,7 +151,7 @@ rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **er
     case RT_OP_JOIN:
       return rt_client_ensure_channel (self, op->sub);
     case RT_OP_PUBLISH:
-      return rt_message_with_offset (message, op->offset);
+      return message != NULL ? rt_message_with_offset (message, op->offset) : sent_message (op);
     case RT_OP_PING:
       return g_memdup2 (&op->round_trip, sizeof op->round_trip);
     case RT_OP_RPC:

@@ -5,7 +5,29 @@
 
 /* The calls that send something and wait for the answer. */
 
-/* A publish of @message (taken, nullable with @error). Without a callback nobody waits, and nothing is kept for it. */
+/* Takes @op or @error. Without a callback nobody waits, and nothing is kept for it. */
+static void
+submit_publish (RtClient *self,
+                RtOp *op,
+                GError *error,
+                RtMessage *message,
+                gpointer tag,
+                GCancellable *cancellable,
+                GAsyncReadyCallback callback,
+                gpointer user_data)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+
+  if (callback == NULL && cancellable == NULL && op != NULL && connection != NULL)
+    {
+      op->wants_result = FALSE;
+      rt_connection_submit (connection, op);
+      return;
+    }
+  rt_client_call_async (self, self, op, error, message, tag, cancellable, callback, user_data);
+}
+
+/* A publish of @message, taken, NULL with @error. */
 static void
 publish_async (RtClient *self,
                RtMessage *taken,
@@ -16,16 +38,9 @@ publish_async (RtClient *self,
                gpointer user_data)
 {
   g_autoptr (RtMessage) message = taken;
-  RtConnection *connection = rt_client_get_connection (self);
   RtOp *op = message != NULL ? rt_client_new_publish_op (self, message, &error) : NULL;
 
-  if (callback == NULL && cancellable == NULL && op != NULL && connection != NULL)
-    {
-      op->wants_result = FALSE;
-      rt_connection_submit (connection, op);
-      return;
-    }
-  rt_client_call_async (self, self, op, error, message, tag, cancellable, callback, user_data);
+  submit_publish (self, op, error, message, tag, cancellable, callback, user_data);
 }
 
 static RtMessage *
@@ -72,8 +87,8 @@ rt_client_send_message_async (RtClient *self,
 
   g_return_if_fail (RT_IS_CLIENT (self));
   g_return_if_fail (channel != NULL && content != NULL);
-  RtMessage *message = rt_client_new_text (self, channel, content, NULL, &error);
-  publish_async (self, message, error, rt_client_send_message_async, cancellable, callback, user_data);
+  RtOp *op = rt_client_new_text_op (self, channel, content, &error);
+  submit_publish (self, op, error, NULL, rt_client_send_message_async, cancellable, callback, user_data);
 }
 
 /**
@@ -116,8 +131,8 @@ rt_client_send_message_sync (RtClient *self,
 
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   g_return_val_if_fail (channel != NULL && content != NULL, NULL);
-  RtMessage *message = rt_client_new_text (self, channel, content, NULL, &refusal);
-  return publish_sync (self, message, refusal, cancellable, error);
+  RtOp *op = rt_client_new_text_op (self, channel, content, &refusal);
+  return rt_client_call_sync (self, op, refusal, NULL, cancellable, error);
 }
 
 /**
@@ -265,7 +280,7 @@ rt_client_send_sync (RtClient *self, RtMessage *message, GCancellable *cancellab
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Calls a method of the server. Errors of the server's application are in the domain [func@server_error_quark],
+ * Calls a method of the server. Errors of the server's application are in the domain [error@ServerError],
  * with its own codes.
  */
 void

@@ -493,12 +493,6 @@ rt_client_drop_channel (RtClient *self, RtChannel *channel)
     g_list_store_remove (self->channels, position);
 }
 
-gboolean
-rt_client_wants_messages (RtClient *self)
-{
-  return g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE], 0, TRUE);
-}
-
 void
 rt_client_emit_message (RtClient *self, RtChannel *channel, RtMessage *message)
 {

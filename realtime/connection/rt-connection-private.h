@@ -55,6 +55,7 @@ struct _RtConnection
   RtProfile profile;
   guint ping_interval; /* s; 0: the server announced none */
   gboolean wants_pong;
+  gint64 turn_time; /* what the clock said in this turn of the loop, 0 before it was asked */
   gint64 last_activity;
   gint64 last_ping;
 
@@ -89,6 +90,7 @@ void     rt_connection_send_error (RtConnection *self, const GError *error);
 void     rt_connection_complete  (RtConnection *self, RtOp *op, GError *error); /* takes both */
 void     rt_connection_complete_all (RtConnection *self, GPtrArray *ops, const GError *error);
 void     rt_connection_flush_batch (RtConnection *self);
+gint64   rt_connection_now       (RtConnection *self); /* read once a turn */
 
 /* rt-connection-line.c */
 void     rt_connection_connect_op    (RtConnection *self, RtOp *op);

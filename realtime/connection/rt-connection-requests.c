@@ -41,9 +41,11 @@ rt_connection_write (RtConnection *self, const RtCommand *command)
     }
 }
 
+/* The end of each turn. */
 void
 rt_connection_send_out (RtConnection *self)
 {
+  self->turn_time = 0;
   if (self->transport == NULL)
     return;
   if (self->out.len > 0)
@@ -58,7 +60,7 @@ void
 rt_connection_write_op (RtConnection *self, RtOp *op, RtCommand *command)
 {
   /* The time to wait for the answer starts now that it is written. */
-  op->deadline = rt_clock_now () + RT_CLOCK_MS (self->settings->request_timeout);
+  op->deadline = rt_connection_now (self) + RT_CLOCK_MS (self->settings->request_timeout);
   command->id = rt_replies_add (&self->replies, op);
   rt_connection_write (self, command);
   /* One that runs is for an older request, or a ping. */

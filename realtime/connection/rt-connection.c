@@ -35,6 +35,14 @@ rt_connection_flush_batch (RtConnection *self)
   self->events->batch (self->user_data, batch);
 }
 
+gint64
+rt_connection_now (RtConnection *self)
+{
+  if (self->turn_time == 0)
+    self->turn_time = rt_clock_now ();
+  return self->turn_time;
+}
+
 void
 rt_connection_send_news (RtConnection *self, RtNews *news)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "rt-buffer.h"
 #include "rt-handover.h"
 #include "rt-protocol.h"
 #include "rt-waiter.h"
@@ -75,6 +76,7 @@ typedef struct
   char *id;              /* of the message, for publish */
   char *data;            /* JSON: publish, rpc; nullable */
   gsize data_len;
+  char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
   union
   {
     RtJoinRequest join;
@@ -97,6 +99,13 @@ typedef struct
 } RtOp;
 
 RtOp *rt_op_new   (RtOpKind kind);
+/* A publish whose data is still to be written: *block holds channel and id, and the data goes behind. */
+void  rt_op_begin_publish (RtBuffer   *block,
+                           const char *channel,
+                           const char *id,
+                           gsize       expected); /* bytes of data */
+/* Takes the block; all behind the id is the data. */
+RtOp *rt_op_new_publish   (RtBuffer   *block);
 RtOp *rt_op_ref   (RtOp    *op);
 void  rt_op_unref (RtOp    *op);
 

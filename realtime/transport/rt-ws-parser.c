@@ -43,7 +43,7 @@ struct _RtWsParser
   /* The message being read; control frames come between its fragments. */
   RtWsOpcode message_opcode; /* CONTINUATION where none is open */
   RtBuffer message;          /* what cannot be given out from the chunk */
-  RtUtf8 utf8;
+  RtUtf8 utf8;               /* of a text; between two, it is complete */
 
   guint8 control[MAX_CONTROL]; /* a control frame that comes in pieces */
 
@@ -99,7 +99,7 @@ check_first_byte (RtWsParser *self, guint8 byte)
   guint opcode = byte & OPCODE;
 
   if ((byte & RSV) != 0)
-    return set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a reserved bit is set, but no extension was agreed on");
+    return set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a reserved bit is set without an extension");
   if (opcode > RT_WS_PONG || (opcode > RT_WS_BINARY && opcode < RT_WS_CLOSE))
     return set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a frame has a reserved opcode");
   if ((opcode & CONTROL) != 0)
@@ -162,8 +162,8 @@ check_length (RtWsParser *self, const guint8 *header)
   return TRUE;
 }
 
-/* Checks as much of a header as there is. Returns how long it is, as far as can be told (more than @have: get more
- * first), or 0 after a fault. */
+/* Checks as much of a header as there is. Returns how long it is, as far as can be told (more than @have: get
+ * more first), or 0 after a fault. */
 static inline guint
 check_header (RtWsParser *self, const guint8 *header, gsize have)
 {
@@ -197,10 +197,7 @@ begin_frame (RtWsParser *self, const guint8 *header, guint size)
   if (self->masked)
     memcpy (self->mask, header + size - 4, 4);
   if (self->opcode == RT_WS_TEXT || self->opcode == RT_WS_BINARY)
-    {
-      self->message_opcode = self->opcode;
-      memset (&self->utf8, 0, sizeof self->utf8);
-    }
+    self->message_opcode = self->opcode;
 }
 
 /* Reads a header, or what there is of one. Returns the bytes used; state tells the outcome. */
@@ -229,8 +226,8 @@ read_header (RtWsParser *self, const guint8 *data, gsize len, guint *budget)
   return used;
 }
 
-/* Room for @more bytes: doubled with what arrives, so that a header alone claims no memory, and never above what the
- * message can still become. */
+/* Room for @more bytes: doubled with what arrives, so that a header alone claims no memory, and never above
+ * what the message can still become. */
 static void
 reserve_message (RtWsParser *self, gsize more)
 {
@@ -258,7 +255,8 @@ end_message (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
   if (self->message.len > 0)
     {
       event->len = self->message.len;
-      event->data = event->owned = self->message.data;
+      /* Many small ones may be kept; the room to grow is not part of their price. */
+      event->data = event->owned = g_realloc (self->message.data, self->message.len);
       memset (&self->message, 0, sizeof self->message);
     }
   self->message_opcode = RT_WS_CONTINUATION;
@@ -341,7 +339,7 @@ read_control (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
   return status;
 }
 
-/* Takes what there is of the payload; @len may be 0 only where nothing is left to come. */
+/* Takes what there is of the payload. @len is 0 only where nothing is left to come. */
 static inline RtWsStatus
 read_payload (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
 {
@@ -349,36 +347,77 @@ read_payload (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
     rt_ws_xor (data, data, len, self->mask, self->frame_len - self->left);
   self->left -= len;
   memset (event, 0, sizeof *event);
-  return (self->opcode & CONTROL) != 0 ? read_control (self, data, len, event) : read_data (self, data, len, event);
+  if ((self->opcode & CONTROL) != 0)
+    return read_control (self, data, len, event);
+  return read_data (self, data, len, event);
+}
+
+/* The common case in one go: between two messages, a server's whole message in a single frame that lies in
+ * the chunk. Returns how long the frame is; 0 where it is anything else, or wrong: the general way finds out. */
+static inline gsize
+read_whole_message (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
+{
+  RtUtf8 utf8 = { 0, 0, 0 };
+
+  if (len < 4 || self->masked || self->state != STATE_HEADER || self->header_len > 0
+      || self->message_opcode != RT_WS_CONTINUATION)
+    return 0;
+
+  guint opcode = data[0] ^ FIN;
+  gsize length = data[1];
+  gsize size = 2;
+  if (opcode != RT_WS_TEXT && opcode != RT_WS_BINARY)
+    return 0;
+  if (length == 126)
+    {
+      size = 4;
+      length = (gsize) data[2] << 8 | data[3];
+      if (length <= 125)
+        return 0;
+    }
+  else if (length > 126)
+    return 0;
+  if (length > len - size || length > self->max_message)
+    return 0;
+  if (opcode == RT_WS_TEXT && !(rt_utf8_feed (&utf8, data + size, length) && rt_utf8_is_complete (&utf8)))
+    return 0;
+  *event = (RtWsEvent){ .opcode = opcode, .data = data + size, .len = length };
+  return size + length;
+}
+
+/* A step of the general way: a header, a piece of payload, or what there is of them. */
+static RtWsStatus
+read_step (RtWsParser *self, guint8 *data, gsize len, gsize *used, guint *budget, RtWsEvent *event)
+{
+  if (self->state == STATE_HEADER)
+    {
+      if (self->header_len == 0 && *budget == 0)
+        return RT_WS_BUDGET;
+      *used += read_header (self, data, len, budget);
+      return self->state == STATE_FAULT ? RT_WS_FAULT : RT_WS_MORE;
+    }
+  gsize take = MIN (self->left, len);
+  *used += take;
+  return read_payload (self, data, take, event);
 }
 
 RtWsStatus
 rt_ws_parser_next (RtWsParser *self, guint8 *data, gsize len, gsize *used, guint *budget, RtWsEvent *event)
 {
-  gsize at = 0;
   RtWsStatus status = RT_WS_MORE;
 
-  while (status == RT_WS_MORE && self->state < STATE_CLOSED)
+  *used = *budget > 0 ? read_whole_message (self, data, len, event) : 0;
+  if (*used > 0)
     {
-      if (at == len && !(self->state == STATE_PAYLOAD && self->left == 0))
-        break;
-      if (self->state == STATE_HEADER)
-        {
-          if (self->header_len == 0 && *budget == 0)
-            {
-              status = RT_WS_BUDGET;
-              break;
-            }
-          at += read_header (self, data + at, len - at, budget);
-          continue;
-        }
-      gsize take = MIN (self->left, len - at);
-      status = read_payload (self, data + at, take, event);
-      at += take;
+      (*budget)--;
+      return RT_WS_EVENT;
     }
+  /* An empty payload is complete without any more bytes. */
+  while (status == RT_WS_MORE && self->state < STATE_CLOSED
+         && (*used < len || (self->state == STATE_PAYLOAD && self->left == 0)))
+    status = read_step (self, data + *used, len - *used, used, budget, event);
   /* What follows a close frame or a fault is nobody's. */
-  if (self->state == STATE_FAULT)
-    status = RT_WS_FAULT;
-  *used = self->state >= STATE_CLOSED ? len : at;
-  return status;
+  if (self->state >= STATE_CLOSED)
+    *used = len;
+  return self->state == STATE_FAULT ? RT_WS_FAULT : status;
 }

@@ -13,7 +13,7 @@
  * the benchmark needs and does that faster than any client. It prints "listening URL", serves one client after the
  * other, and ends when its standard input is closed.
  *
- * The call "blast" is answered and followed by as many publications as its data says. Publications are
+ * A call is answered, and followed by as many publications as its data says, if it has any. Publications are
  * acknowledged ACK_BATCH at a time in one WebSocket message, or when nothing more has come for ACK_WAIT_MS. */
 
 #define ACK_BATCH 250
@@ -67,7 +67,7 @@ acknowledge (Conn *conn, guint64 id)
 }
 
 static gboolean
-start_blast (Conn *conn, guint64 id, const char *data, const char *end)
+answer_call (Conn *conn, guint64 id, const char *data, const char *end)
 {
   const char *key = g_strstr_len (data, end - data, "\"data\":");
   guint64 count = key != NULL ? g_ascii_strtoull (key + 7, NULL, 10) : 0;
@@ -86,7 +86,7 @@ answer (Conn *conn, guint64 id, const char *command, const char *end)
   if (left > 9 && memcmp (command, "\"publish\"", 9) == 0)
     return acknowledge (conn, id);
   if (left > 5 && memcmp (command, "\"rpc\"", 5) == 0)
-    return start_blast (conn, id, command, end);
+    return answer_call (conn, id, command, end);
   if (left > 9 && memcmp (command, "\"connect\"", 9) == 0)
     g_string_append_printf (conn->replies, "{\"id\":%" G_GUINT64_FORMAT ",\"connect\":{\"client\":\"bench\","
                             "\"ping\":25,\"pong\":true}}\n", id);
@@ -169,10 +169,11 @@ serve (int fd)
   while (open)
     {
       BenchFrame frame;
+      gboolean more;
 
       while (open && bench_next_frame (&conn.input, &frame))
         open = handle_frame (&conn, &frame);
-      open = open && wait_for_input (&conn) && bench_read_more (fd, &conn.input);
+      open = open && bench_read_more (fd, &conn.input, &more) && (more || wait_for_input (&conn));
     }
   g_free (conn.input.data);
   g_string_free (conn.replies, TRUE);

@@ -19,15 +19,18 @@ void
 bench_run_init (BenchRun *self, const char *name, int argc, char **argv)
 {
   memset (self, 0, sizeof *self);
-  if (argc != 4)
+  if (argc == 4)
     {
-      g_printerr ("Usage: %s URL WARM-UP COUNT\n", name);
+      self->phases[0] = g_ascii_strtoull (argv[2], NULL, 10);
+      self->phases[1] = g_ascii_strtoull (argv[3], NULL, 10);
+    }
+  if (argc != 4 || self->phases[0] % BENCH_BURST != 0 || self->phases[1] % BENCH_BURST != 0)
+    {
+      g_printerr ("Usage: %s URL WARM-UP COUNT (multiples of %d)\n", name, BENCH_BURST);
       exit (2);
     }
   self->name = name;
   self->url = argv[1];
-  self->phases[0] = g_ascii_strtoull (argv[2], NULL, 10);
-  self->phases[1] = g_ascii_strtoull (argv[3], NULL, 10);
 }
 
 gboolean

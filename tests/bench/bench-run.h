@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /* What all clients of the benchmark have in common: arguments, clocks, the checksum and the line of result. */
 
-/* Publications are sent in bursts, with a bound on how many wait for their acknowledgement. */
+/* Publications are sent in bursts, whole ones only, with a bound on how many wait for their acknowledgement. */
 #define BENCH_BURST 500
 #define BENCH_WINDOW 1000
 
@@ -27,7 +27,7 @@ typedef struct
   gint64 cpu;
 } BenchRun;
 
-/* Ends the program with its usage where the arguments are not URL WARM-UP COUNT. */
+/* Ends the program with its usage where the arguments are not URL WARM-UP COUNT, both multiples of BENCH_BURST. */
 void     bench_run_init   (BenchRun   *self,
                            const char *name,
                            int         argc,

@@ -22,7 +22,8 @@ PAIRS = [
     ('receive', 'recv-realtime', 'recv-libsoup', 7),
     ('send', 'send-realtime', 'send-libsoup', 12),
 ]
-ALONE = 'recv-raw'
+# Measured too: every send awaited by the program, and the peer's own speed.
+ALONE = ['acks-realtime', 'recv-raw']
 
 READS = {'read', 'readv', 'recvfrom', 'recvmsg'}
 WRITES = {'write', 'writev', 'sendto', 'sendmsg'}
@@ -71,9 +72,10 @@ class Bench:
 
 def measure_rounds(bench, rounds, warm_up, count):
     """The programs of a pair take turns in who is first."""
-    results = {name: [] for _, *names, _ in PAIRS for name in names} | {ALONE: []}
+    results = {name: [] for name in ALONE} | {name: [] for _, *names, _ in PAIRS for name in names}
     for number in range(rounds):
-        results[ALONE].append(bench.run(ALONE, warm_up, count))
+        for name in ALONE:
+            results[name].append(bench.run(name, warm_up, count))
         for _, ours, theirs, _ in PAIRS:
             for name in (ours, theirs) if number % 2 == 0 else (theirs, ours):
                 results[name].append(bench.run(name, warm_up, count))
@@ -88,7 +90,7 @@ def measure_rounds(bench, rounds, warm_up, count):
 def measure_counts(bench, short, long):
     """System calls and instructions of one message: what a long run has more than a short one."""
     counts = {}
-    for name in [name for _, *names, _ in PAIRS for name in names]:
+    for name in [name for _, *names, _ in PAIRS for name in names] + ALONE[:1]:
         few, many = bench.count_calls(name, short), bench.count_calls(name, long)
         calls = {call: (many[call] - few.get(call, 0)) / (long - short) for call in many}
         instructions = bench.count_instructions(name, long) - bench.count_instructions(name, short)

@@ -70,6 +70,8 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
         for thread in self.threads:
             thread.join()
         self.process.stdout.close()

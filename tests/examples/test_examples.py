@@ -49,6 +49,8 @@ class TestExamples(unittest.TestCase):
     def chat(self, program, url, name):
         chat = Program([*program, url, 'room', name], interactive=True)
         self.addCleanup(chat.stop)
+        # A program is told of its own joining, too.
+        self.assertEqual(chat.next_line(), f'* {name} joined', chat.seen)
         return chat
 
     def test_chat(self):

@@ -7,8 +7,11 @@
 #include "rt-test.h"
 #include "ws-script.h"
 
-/* The same bytes to libsoup's WebSocket: an implementation of other hands reads the tables too. Where it
- * differs from the RFC, the tables say what it does. */
+/* The same bytes to libsoup's WebSocket: an implementation of other hands reads the tables too. Where it differs,
+ * the tables say what it does. In 3.2.3: it reads on after a fault, so that a message can follow an error; waits
+ * for the end of a header, a frame and a message before it judges them; takes pongs of more than 125 bytes; looks
+ * at its limit before the length's highest bit, applies it to control frames and not to the sum of fragments;
+ * does not know the close codes 1012 to 1014; answers 1002 where a reason is not UTF-8, and ends reasons at a NUL. */
 
 typedef struct
 {
@@ -138,8 +141,8 @@ append_pings (const Fixture *fixture, RtWsRole reader)
       }
 }
 
-/* An outcome as far as it is seen here: pings behind all the rest, and no pongs, since what the signal "pong" of
- * 3.2.3 carries is not the GBytes it says. */
+/* An outcome as far as it is seen here: pings behind all the rest, and no pongs, since what the signal "pong"
+ * of 3.2.3 carries is not the GBytes it says. */
 static char *
 seen_of (const char *outcome)
 {
@@ -174,12 +177,14 @@ test_case (gconstpointer user_data)
   fixture_close (&fixture);
 }
 
-/* Section 7.4: every code that our parser is swept with. */
+/* Section 7.4: the codes that our parser is swept with; far from the borders, every 29th. */
 static void
 test_every_code (void)
 {
   for (guint code = 0; code <= 5000; code++)
     {
+      if (code % 29 != 0 && (code + 30) % 1000 > 60)
+        continue;
       gboolean valid = rt_ws_close_code_valid (code);
       g_autofree char *sent = g_strdup_printf ("88:%%%02x%%%02xwhy", code >> 8, code & 0xff);
       g_autofree char *outcome = valid ? g_strdup_printf ("close:%u:why", code) : g_strdup ("fault:1002");
@@ -206,10 +211,17 @@ add_case (const WsCase *test, gpointer user_data)
     }
 }
 
+/* Its debug messages hold raw bytes, which would break the test's output. */
+static void
+drop_message_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, drop_message_cb, NULL);
   ws_each_case (add_case, NULL);
   g_test_add_func ("/Rt/WsSoup/7.4/every-code", test_every_code);
   return g_test_run ();

@@ -58,6 +58,8 @@ static const WsCase framing_cases[] = {
   CASE ("5.2/length-255", "81:(a*255)", "text:(a*255)"),
   CASE ("5.2/length-256", "82:(a*256)", "binary:(a*256)"),
   CASE ("5.2/length-4097", "81:(a*4097)", "text:(a*4097)"),
+  /* 0x8105: behind the second byte it looks like the start of a text. */
+  CASE ("5.2/length-33029", "82:(a*33029)", "binary:(a*33029)"),
   CASE ("5.2/length-65535", "82:(a*65535)", "binary:(a*65535)"),
   CASE ("5.2/length-65536", "82:(a*65536)", "binary:(a*65536)"),
   CASE ("5.2/length-65537-text", "81:(a*65537)", "text:(a*65537)"),

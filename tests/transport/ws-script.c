@@ -169,43 +169,55 @@ ws_compile (const char *sent, RtWsRole role, GArray *borders)
 void
 ws_describe (GString *outcome, const char *kind, const guint8 *data, gsize len)
 {
-  g_string_append_printf (outcome, "%s%s:", outcome->len > 0 ? " " : "", kind);
-  for (gsize i = 0; i < len; i++)
+  static const char digits[] = "0123456789abcdef";
+  gsize plain = 0;
+
+  if (outcome->len > 0)
+    g_string_append_c (outcome, ' ');
+  g_string_append (outcome, kind);
+  g_string_append_c (outcome, ':');
+  for (gsize i = 0; i <= len; i++)
     {
-      if (g_ascii_isalnum (data[i]))
-        g_string_append_c (outcome, (char) data[i]);
-      else
-        g_string_append_printf (outcome, "%%%02x", data[i]);
+      if (i < len && g_ascii_isalnum (data[i]))
+        continue;
+      g_string_append_len (outcome, (const char *) data + plain, (gssize) (i - plain));
+      plain = i + 1;
+      if (i < len)
+        {
+          char escape[3] = { '%', digits[data[i] >> 4], digits[data[i] & 15] };
+          g_string_append_len (outcome, escape, sizeof escape);
+        }
+    }
+}
+
+static const char *
+kind_of (RtWsOpcode opcode)
+{
+  switch (opcode)
+    {
+    case RT_WS_TEXT:
+      return "text";
+    case RT_WS_BINARY:
+      return "binary";
+    case RT_WS_PING:
+      return "ping";
+    case RT_WS_PONG:
+      return "pong";
+    case RT_WS_CONTINUATION:
+    case RT_WS_CLOSE:
+    default:
+      g_assert_not_reached ();
     }
 }
 
 void
 ws_describe_event (GString *outcome, const RtWsEvent *event)
 {
-  g_autofree char *kind = NULL;
+  char kind[16] = "";
 
-  switch (event->opcode)
-    {
-    case RT_WS_TEXT:
-      kind = g_strdup ("text");
-      break;
-    case RT_WS_BINARY:
-      kind = g_strdup ("binary");
-      break;
-    case RT_WS_PING:
-      kind = g_strdup ("ping");
-      break;
-    case RT_WS_PONG:
-      kind = g_strdup ("pong");
-      break;
-    case RT_WS_CLOSE:
-      kind = g_strdup_printf ("close:%u", event->close_code);
-      break;
-    case RT_WS_CONTINUATION:
-    default:
-      g_assert_not_reached ();
-    }
-  ws_describe (outcome, kind, event->data, event->len);
+  if (event->opcode == RT_WS_CLOSE)
+    g_snprintf (kind, sizeof kind, "close:%u", event->close_code);
+  ws_describe (outcome, *kind != '\0' ? kind : kind_of (event->opcode), event->data, event->len);
 }
 
 char *
@@ -238,10 +250,8 @@ ws_normalize (const char *outcome)
 }
 
 void
-ws_feed (RtWsParser *parser, const guint8 *data, gsize len, GString *outcome)
+ws_feed (RtWsParser *parser, guint8 *chunk, gsize len, GString *outcome)
 {
-  /* Of exactly the size, so that the sanitizer sees any step outside. */
-  g_autofree guint8 *chunk = g_memdup2 (len > 0 ? data : (const guint8 *) "", MAX (len, 1));
   gboolean was_faulty = rt_ws_parser_get_fault (parser, NULL) != 0;
   gsize at = 0;
 

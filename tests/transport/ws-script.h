@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* What a peer sends, and what must come of it, in short texts.
  *
  * Sent: frames with blanks between them, each `BYTE[/FORM][=LENGTH][!]:PAYLOAD`. BYTE is the first byte in
- * hexadecimal; FORM forces the length into 7, 16 or 64 bits; LENGTH is claimed in place of the true one; `!` masks
- * where the role must not, and the other way round. `|N` at the end leaves only the first N bytes of it all.
+ * hexadecimal; FORM forces the length into 16 or 64 bits; LENGTH is claimed in place of the true one; `!`
+ * masks where the role must not, and the other way round. `|N` at the end leaves the first N bytes of it all.
  *
  * Outcome: `text:PAYLOAD`, `binary:PAYLOAD`, `ping:PAYLOAD`, `pong:PAYLOAD`, `close:CODE:REASON`, `fault:CODE`.
  *
@@ -74,9 +74,9 @@ void     ws_describe          (GString      *outcome,
 void     ws_describe_event    (GString      *outcome,
                                const RtWsEvent *event);
 
-/* Feeds @len bytes as one chunk of exactly that size and appends what comes of it. */
+/* Feeds one chunk, which the parser may change, and appends what comes of it. */
 void     ws_feed              (RtWsParser   *parser,
-                               const guint8 *data,
+                               guint8       *chunk,
                                gsize         len,
                                GString      *outcome);
 
