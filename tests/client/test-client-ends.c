@@ -25,8 +25,23 @@ typedef struct
   ClientReply replies[MAX_CALLS + 1];
   guint n_calls;
   ClientReply ending;
-  gpointer client; /* weak: NULL when it is gone */
+  GThread *grave; /* atomic: where the client was finalized; NULL: not yet */
 } Scene;
+
+static GThread *main_thread;
+
+static void
+gone_cb (gpointer user_data, GObject *where)
+{
+  g_atomic_pointer_set ((GThread **) user_data, g_thread_self ());
+}
+
+static void
+assert_gone (Scene *scene)
+{
+  rt_test_poll_until (g_atomic_pointer_get (&scene->grave) != NULL);
+  g_assert_true (scene->grave == main_thread);
+}
 
 static void
 let_pass (guint max)
@@ -55,6 +70,12 @@ release (Scene *scene)
 }
 
 static void
+watch (Scene *scene)
+{
+  g_object_weak_ref (G_OBJECT (scene->setup.client), gone_cb, &scene->grave);
+}
+
+static void
 end_it (Scene *scene, End end)
 {
   RtClient *client = scene->setup.client;
@@ -74,7 +95,9 @@ end_it (Scene *scene, End end)
       release (scene);
       break;
     case END_DISPOSE:
+      g_object_weak_unref (G_OBJECT (client), gone_cb, &scene->grave);
       g_object_run_dispose (G_OBJECT (client));
+      watch (scene); /* disposing is not yet the end */
       start_call (scene);
       break;
     case END_DROP:
@@ -94,8 +117,7 @@ set_up (Scene *scene, RtMockServer *server)
 {
   *scene = (Scene) { .setup.server = server };
   client_setup_init (&scene->setup, client_util_new_client (server, NULL));
-  scene->client = scene->setup.client;
-  g_object_add_weak_pointer (scene->client, &scene->client);
+  watch (scene);
   if (g_test_rand_int_range (0, 4) == 0)
     rt_client_disconnect_sync (scene->setup.client, NULL, NULL);
 }
@@ -118,7 +140,7 @@ one_life (RtMockServer *server, End end)
     client_reply_clear (&scene.replies[i]);
   client_reply_clear (&scene.ending);
   release (&scene);
-  rt_test_poll_until (scene.client == NULL);
+  assert_gone (&scene);
 }
 
 static void
@@ -185,7 +207,7 @@ one_blocking_life (RtMockServer *server, End end)
     client_reply_wait (&scene.ending);
   client_reply_clear (&scene.ending);
   release (&scene);
-  rt_test_poll_until (scene.client == NULL);
+  assert_gone (&scene);
 }
 
 static void
@@ -209,6 +231,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
+  main_thread = g_thread_self ();
   for (gint end = 0; end < N_ENDS; end++)
     {
       g_autofree char *path = g_strdup_printf ("/Rt/ClientEnds/async/%s", names[end]);
