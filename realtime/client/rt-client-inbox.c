@@ -71,7 +71,8 @@ static void
 take_member (RtChannel *channel, const RtNews *news)
 {
   g_autoptr (GVariant) info = news->info != NULL ? rt_payload_to_variant (news->info, strlen (news->info), NULL) : NULL;
-  g_autoptr (RtMember) member = rt_member_new (news->client, news->user, info);
+  g_autoptr (RtMember) member
+    = rt_member_new (news->client != NULL ? news->client : "", news->user != NULL ? news->user : "", info);
 
   rt_channel_emit_member (channel, news->kind == RT_NEWS_MEMBER_JOINED, member);
 }

@@ -39,7 +39,7 @@ void
 rt_mock_identity_fill (const RtMockIdentity *self, RtClientInfo *info)
 {
   *info = (RtClientInfo) {
-    .user = rt_mock_slice (self->user),
+    .user = rt_mock_slice (self->user[0] != '\0' ? self->user : NULL),
     .client = rt_mock_slice (self->client),
     .conn_info = rt_mock_slice (self->info),
   };

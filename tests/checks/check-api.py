@@ -89,7 +89,8 @@ def read_gir(path):
             symbols.add(element.get(GLIB + 'get-type'))
         if element.tag in DOCUMENTED and element.find(CORE + 'doc') is None:
             bare.append(element.get(C + 'identifier') or f'{owner}.{name}')
-        for child in element:
+        # A field that is a function pointer stands again as a virtual method, and is documented there.
+        for child in element if element.tag != CORE + 'field' else ():
             visit(child, name)
 
     visit(ElementTree.parse(path).getroot().find(CORE + 'namespace'), '')

@@ -168,10 +168,13 @@ test_body_faults (void)
   assert_fails (rt_message_builder_with_json (begin (), "{"), "json: ");
   assert_fails (rt_message_builder_with_json (begin (), "[9223372036854775808]"), "json: ");
   assert_fails (rt_message_builder_with_json (begin (), "\"\\ud800\""), "json: ");
-  assert_fails (rt_message_builder_with_variant (begin (), g_variant_new_double (G_MAXDOUBLE * 2)), "variant: ");
+  assert_fails (rt_message_builder_with_variant (begin (), g_variant_new_double (G_MAXDOUBLE * 2)),
+                "variant: ");
   assert_fails (rt_message_builder_with_variant (begin (), g_variant_new_uint64 (G_MAXUINT64)), "variant: ");
-  assert_fails (rt_message_builder_with_json (rt_message_builder_with_content (begin (), "x"), "1"), "only one");
-  assert_fails (rt_message_builder_with_bytes (rt_message_builder_with_json (begin (), "1"), bytes), "only one");
+  assert_fails (rt_message_builder_with_json (rt_message_builder_with_content (begin (), "x"), "1"),
+                "only one");
+  assert_fails (rt_message_builder_with_bytes (rt_message_builder_with_json (begin (), "1"), bytes),
+                "only one");
   assert_fails (rt_message_builder_with_variant (rt_message_builder_with_json (begin (), "1"),
                                                  g_variant_new_boolean (TRUE)), "only one");
 }
@@ -179,7 +182,8 @@ test_body_faults (void)
 static void
 test_id_faults (void)
 {
-  static const char *const wrong[] = { "", "0", "01", "-1", "+1", "1a", " 1", "9223372036854775808", "\xc3\xa9" };
+  static const char *const wrong[]
+      = { "", "0", "01", "-1", "+1", "1a", " 1", "9223372036854775808", "\xc3\xa9" };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     assert_fails (rt_message_builder_with_id (begin (), wrong[i]), "id: ");
@@ -198,9 +202,11 @@ test_other_faults (void)
   assert_fails (rt_message_builder_with_type_name (begin (), long_name), "type-name: ");
   assert_fails (rt_message_builder_with_type_name (begin (), "\xff"), "type-name: ");
   assert_fails (rt_message_builder_with_type_name (
-                  rt_message_builder_with_message_type (begin (), RT_MESSAGE_TYPE_IMAGE), "poll"), "type-name: ");
+                    rt_message_builder_with_message_type (begin (), RT_MESSAGE_TYPE_IMAGE), "poll"),
+                "type-name: ");
   assert_fails (rt_message_builder_with_type_name (
-                  rt_message_builder_with_message_type (begin (), RT_MESSAGE_TYPE_CUSTOM), "text"), "type-name: ");
+                    rt_message_builder_with_message_type (begin (), RT_MESSAGE_TYPE_CUSTOM), "text"),
+                "type-name: ");
   assert_fails (rt_message_builder_with_metadata (begin (), "", "x"), "metadata: ");
   assert_fails (rt_message_builder_with_metadata (begin (), "\xff", "x"), "metadata: ");
   assert_fails (rt_message_builder_with_metadata (begin (), "k", "\xff"), "metadata: ");
@@ -217,7 +223,8 @@ test_other_faults (void)
 static void
 test_every_fault (void)
 {
-  static const char *const names[] = { "channel: ", "content: ", "sender: ", "id: ", "type-name: ", "metadata: ", "tags: " };
+  static const char *const names[]
+      = { "channel: ", "content: ", "sender: ", "id: ", "type-name: ", "metadata: ", "tags: " };
   RtMessageBuilder *builder = rt_message_builder_new ();
   g_autoptr (GError) error = NULL;
 

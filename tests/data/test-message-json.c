@@ -57,7 +57,8 @@ test_received (void)
   static const char *const publications[] = {
     "{\"data\":{\"a\":1},\"offset\":5,\"info\":{\"user\":\"u\",\"client\":\"c\"},\"tags\":{\"a\":\"b\"}}",
     "{\"data\":null}",
-    "{\"data\":{\"$rt\":1,\"id\":\"77\",\"ts\":5,\"from\":\"\\u0061\",\"type\":\"text\",\"text\":\"\\u00e9\\/\"},"
+    "{\"data\":{\"$rt\":1,\"id\":\"77\",\"ts\":5,\"from\":\"\\u0061\",\"type\":\"text\",\"text\":\"\\u00e9\\/"
+    "\"},"
     "\"offset\":18446744073709551615}",
     "{\"data\":{\"$rt\":1,\"id\":\"77\",\"type\":\"file\",\"b64\":\"AA\\u003d=\",\"prio\":0}}",
   };
@@ -79,15 +80,18 @@ test_received (void)
 static void
 test_text (void)
 {
-  g_autoptr (RtMessage) message = rt_test_receive (
-    "{\"data\":{\"$rt\":1,\"id\":\"77\",\"ts\":5,\"from\":\"ann\",\"type\":\"text\",\"text\":\"hi\",\"prio\":2,\"ttl\":9,"
-    "\"meta\":{\"k\":\"v\"},\"tags\":{\"t\":\"u\"}},\"offset\":3,\"info\":{\"user\":\"bob\",\"client\":\"c1\"}}");
+  g_autoptr (RtMessage) message
+      = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"77\",\"ts\":5,\"from\":\"ann\",\"type\":\"text\","
+                         "\"text\":\"hi\",\"prio\":2,\"ttl\":9,"
+                         "\"meta\":{\"k\":\"v\"},\"tags\":{\"t\":\"u\"}},\"offset\":3,\"info\":{\"user\":"
+                         "\"bob\",\"client\":\"c1\"}}");
   g_autofree char *json = rt_message_to_json (message);
 
-  g_assert_cmpstr (json, ==,
-                   "{\"id\":\"77\",\"channel\":\"room\",\"sender\":\"ann\",\"user_id\":\"bob\",\"client_id\":\"c1\","
-                   "\"type\":\"text\",\"content\":\"hi\",\"priority\":\"high\",\"ttl\":9,\"timestamp\":5,"
-                   "\"metadata\":{\"k\":\"v\"},\"tags\":{\"t\":\"u\"},\"offset\":3}");
+  g_assert_cmpstr (
+      json, ==,
+      "{\"id\":\"77\",\"channel\":\"room\",\"sender\":\"ann\",\"user_id\":\"bob\",\"client_id\":\"c1\","
+      "\"type\":\"text\",\"content\":\"hi\",\"priority\":\"high\",\"ttl\":9,\"timestamp\":5,"
+      "\"metadata\":{\"k\":\"v\"},\"tags\":{\"t\":\"u\"},\"offset\":3}");
 }
 
 /* Also what no program can use is written as JSON that is one. */
@@ -119,9 +123,10 @@ static void
 test_lenient (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RtMessage) message = rt_message_from_json (
-    " {\"channel\":\"room\",\"unknown\":{\"x\":[]},\"content\":\"x\",\"sender\":null,\"offset\":\"12\",\"bytes\":null} ",
-    &error);
+  g_autoptr (RtMessage) message
+      = rt_message_from_json (" {\"channel\":\"room\",\"unknown\":{\"x\":[]},\"content\":\"x\",\"sender\":"
+                              "null,\"offset\":\"12\",\"bytes\":null} ",
+                              &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (rt_message_get_content (message), ==, "x");

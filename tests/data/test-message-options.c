@@ -53,8 +53,8 @@ test_properties (void)
   RtMessageType type;
   guint ttl;
 
-  g_object_get (options, "priority", &priority, "ttl", &ttl, "message-type", &type, "metadata", &metadata, "tags", &tags,
-                NULL);
+  g_object_get (options, "priority", &priority, "ttl", &ttl, "message-type", &type, "metadata", &metadata,
+                "tags", &tags, NULL);
   g_assert_cmpint (priority, ==, RT_PRIORITY_LOW);
   g_assert_cmpuint (ttl, ==, 3);
   g_assert_cmpint (type, ==, RT_MESSAGE_TYPE_IMAGE);

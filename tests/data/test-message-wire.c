@@ -39,7 +39,8 @@ test_text (void)
 {
   assert_arrives (rt_message_builder_with_content (begin (), ""));
   assert_arrives (rt_message_builder_with_content (begin (), "plain"));
-  assert_arrives (rt_message_builder_with_content (begin (), "\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80"));
+  assert_arrives (rt_message_builder_with_content (
+      begin (), "\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9\xe2\x80\xa8\xf0\x9f\x98\x80"));
 }
 
 static void
@@ -65,7 +66,8 @@ test_types (void)
   for (int type = RT_MESSAGE_TYPE_TEXT; type <= RT_MESSAGE_TYPE_CUSTOM; type++)
     {
       assert_arrives (rt_message_builder_with_message_type (begin (), type));
-      assert_arrives (rt_message_builder_with_message_type (rt_message_builder_with_content (begin (), "x"), type));
+      assert_arrives (
+          rt_message_builder_with_message_type (rt_message_builder_with_content (begin (), "x"), type));
     }
   for (int priority = RT_PRIORITY_LOW; priority <= RT_PRIORITY_URGENT; priority++)
     assert_arrives (rt_message_builder_with_priority (begin (), priority));
@@ -88,7 +90,8 @@ test_bytes (void)
 static void
 test_marked_json (void)
 {
-  static const char *const values[] = { "{\"a\":[1,2.5,null,true,\"x\"]}", "[]", "0", "\"s\"", "false", "-1e300" };
+  static const char *const values[]
+      = { "{\"a\":[1,2.5,null,true,\"x\"]}", "[]", "0", "\"s\"", "false", "-1e300" };
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     assert_arrives (rt_message_builder_with_sender (rt_message_builder_with_json (begin (), values[i]), "ann"));
@@ -111,7 +114,8 @@ test_bare (void)
   g_assert_true (bare);
   g_assert_cmpstr (json, ==, "{\"a\" : 1.50}");
 
-  g_autofree char *variant = write_built (rt_message_builder_with_variant (begin (), g_variant_new_parsed ("[1, 2]")), &bare);
+  g_autofree char *variant
+      = write_built (rt_message_builder_with_variant (begin (), g_variant_new_parsed ("[1, 2]")), &bare);
   g_assert_true (bare);
   g_assert_cmpstr (variant, ==, "[1,2]");
 
@@ -186,6 +190,7 @@ test_null (void)
   g_autofree char *data = rt_test_write (sent, &bare);
 
   g_assert_false (bare);
+  g_assert_true (g_str_has_suffix (data, "\"data\":null}"));
   rt_test_assert_same (sent, received);
   g_assert_cmpstr (g_variant_get_type_string (rt_message_get_data (received)), ==, "mv");
 }
@@ -194,8 +199,10 @@ test_null (void)
 static void
 test_broken (void)
 {
-  g_autoptr (RtMessage) text = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"5\",\"type\":\"text\",\"text\":\"\\ud800\"}}");
-  g_autoptr (RtMessage) bytes = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"6\",\"type\":\"file\",\"b64\":\"!\"}}");
+  g_autoptr (RtMessage) text
+      = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"5\",\"type\":\"text\",\"text\":\"\\ud800\"}}");
+  g_autoptr (RtMessage) bytes
+      = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"6\",\"type\":\"file\",\"b64\":\"!\"}}");
   g_autoptr (RtMessage) passed_text = rt_test_loop (text);
   g_autoptr (RtMessage) passed_bytes = rt_test_loop (bytes);
 

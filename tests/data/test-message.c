@@ -24,7 +24,8 @@ test_text (void)
   g_assert_cmpuint (rt_message_get_ttl (message), ==, 0);
   g_assert_cmpuint (rt_message_get_offset (message), ==, 0);
   g_assert_cmpint (ABS (rt_message_get_timestamp (message) - rt_clock_real ()), <, 60 * G_USEC_PER_SEC);
-  g_assert_cmpuint (strspn (rt_message_get_id (message), "0123456789"), ==, strlen (rt_message_get_id (message)));
+  g_assert_cmpuint (strspn (rt_message_get_id (message), "0123456789"), ==,
+                    strlen (rt_message_get_id (message)));
   g_assert_null (rt_message_get_sender (message));
   g_assert_null (rt_message_get_user_id (message));
   g_assert_null (rt_message_get_client_id (message));
@@ -95,9 +96,11 @@ static void
 test_incoming (void)
 {
   RtMessage *message = rt_test_receive (
-    "{\"data\":{\"$rt\":1,\"id\":\"123\",\"src\":\"00ff00ff00ff00ff\",\"ts\":1600000000000000,\"from\":\"an\\u006e\","
-    "\"type\":\"text\",\"text\":\"a\\nb\",\"prio\":3,\"ttl\":5000,\"meta\":{\"k\":\"v\"},\"tags\":{\"t\":\"u\"}},"
-    "\"offset\":9,\"info\":{\"user\":\"bob\",\"client\":\"c1\"},\"tags\":{\"x\":\"y\"}}");
+      "{\"data\":{\"$rt\":1,\"id\":\"123\",\"src\":\"00ff00ff00ff00ff\",\"ts\":1600000000000000,\"from\":"
+      "\"an\\u006e\","
+      "\"type\":\"text\",\"text\":\"a\\nb\",\"prio\":3,\"ttl\":5000,\"meta\":{\"k\":\"v\"},\"tags\":{\"t\":"
+      "\"u\"}},"
+      "\"offset\":9,\"info\":{\"user\":\"bob\",\"client\":\"c1\"},\"tags\":{\"x\":\"y\"}}");
 
   g_assert_cmpstr (rt_message_get_id (message), ==, "123");
   g_assert_cmpstr (rt_message_get_channel (message), ==, "room");
@@ -154,8 +157,9 @@ test_types (void)
 static void
 test_foreign (void)
 {
-  g_autoptr (RtMessage) message = rt_test_receive ("{\"data\": {\"text\":\"hi\", \"n\": 1.0} ,\"offset\":1,"
-                                                   "\"info\":{\"user\":\"bob\",\"client\":\"c\"},\"tags\":{\"k\":\"v\"}}");
+  g_autoptr (RtMessage) message
+      = rt_test_receive ("{\"data\": {\"text\":\"hi\", \"n\": 1.0} ,\"offset\":1,"
+                         "\"info\":{\"user\":\"bob\",\"client\":\"c\"},\"tags\":{\"k\":\"v\"}}");
   g_autofree char *json = rt_message_dup_data_json (message);
   g_autofree char *data = rt_test_print (rt_message_get_data (message));
 
@@ -249,8 +253,8 @@ test_wrong_kind (void)
 static void
 test_extremes (void)
 {
-  g_autoptr (RtMessage) late = rt_test_receive (
-    "{\"data\":{\"$rt\":1,\"ts\":9223372036854775807,\"ttl\":18446744073709551615},\"offset\":18446744073709551615}");
+  g_autoptr (RtMessage) late = rt_test_receive ("{\"data\":{\"$rt\":1,\"ts\":9223372036854775807,\"ttl\":"
+                                                "18446744073709551615},\"offset\":18446744073709551615}");
   g_autoptr (RtMessage) early = rt_test_receive ("{\"data\":{\"$rt\":1,\"ts\":1,\"ttl\":1}}");
 
   g_assert_cmpuint (rt_message_get_ttl (late), ==, G_MAXUINT);
@@ -400,8 +404,9 @@ test_threads (void)
 {
   for (guint round = 0; round < 50; round++)
     {
-      g_autoptr (RtMessage) message = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"1\\u0032\",\"data\":{\"a\":[1,2]},"
-                                                       "\"meta\":{\"k\":\"v\"}}}");
+      g_autoptr (RtMessage) message
+          = rt_test_receive ("{\"data\":{\"$rt\":1,\"id\":\"1\\u0032\",\"data\":{\"a\":[1,2]},"
+                             "\"meta\":{\"k\":\"v\"}}}");
       GThread *threads[THREADS];
       Reader readers[THREADS];
       gint go = 0;

@@ -53,7 +53,8 @@ test_to_variant (void)
   for (guint i = 0; i < G_N_ELEMENTS (to_variant); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (GVariant) variant = rt_payload_to_variant (to_variant[i].json, strlen (to_variant[i].json), &error);
+      g_autoptr (GVariant) variant
+          = rt_payload_to_variant (to_variant[i].json, strlen (to_variant[i].json), &error);
       g_autofree char *text = NULL;
 
       if (to_variant[i].variant == NULL)
@@ -237,8 +238,8 @@ test_put_pairs (void)
 static void
 test_base64 (void)
 {
-  static const char *const wrong[] = { "A", "AA", "AAA", "AAAAA", "A===", "====", "AA=A", "AA==AAAA", "AAA-", "AA A",
-                                       "AAAA\n", "AAA\xc3", "=AAA" };
+  static const char *const wrong[] = { "A",        "AA",   "AAA",  "AAAAA",  "A===",    "====", "AA=A",
+                                       "AA==AAAA", "AAA-", "AA A", "AAAA\n", "AAA\xc3", "=AAA" };
   static const char *const right[] = { "", "AAAA", "AAA=", "AA==", "+/+/" };
   static const gsize sizes[] = { 0, 3, 2, 1, 3 };
 

@@ -30,7 +30,8 @@ test_parts (void)
   g_assert_cmpint (rt_snowflake_get_timestamp (id), ==, EPOCH_US + 1000);
   g_assert_cmpuint (rt_snowflake_get_node (id), ==, 5);
   g_assert_cmpuint (rt_snowflake_get_sequence (id), ==, 7);
-  g_assert_cmpint (rt_snowflake_get_timestamp (G_MAXINT64), ==, EPOCH_US + ((G_GINT64_CONSTANT (1) << 41) - 1) * 1000);
+  g_assert_cmpint (rt_snowflake_get_timestamp (G_MAXINT64), ==,
+                   EPOCH_US + ((G_GINT64_CONSTANT (1) << 41) - 1) * 1000);
   g_assert_finalize_object (snowflake);
 }
 

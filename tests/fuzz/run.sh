@@ -17,7 +17,7 @@ case $seconds in
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-targets="frames json"
+targets="frames head json"
 case " all $targets " in
   *" $1 "*) ;;
   *) usage ;;
@@ -28,6 +28,10 @@ describe ()
 {
   packages=glib-2.0
   case $1 in
+    head)
+      sources="base/*.c wire/rt-buffer.c transport/rt-http-head.c transport/rt-mask.c transport/rt-ws-handshake.c"
+      packages="gio-2.0 libsoup-3.0"
+      ;;
     frames) sources="wire/rt-buffer.c transport/rt-utf8.c \
       transport/rt-ws-parser.c transport/rt-ws-writer.c transport/rt-ws-xor.c" ;;
     json) sources="wire/*.c" ;;
