@@ -170,6 +170,43 @@ test_profiles (void)
 }
 
 static void
+test_user_too_long (void)
+{
+  RtMockServer *server = rt_raw_server_start ();
+  const char *const protocols[] = { RT1, NULL };
+  g_autoptr (RtRawClient) client = rt_raw_client_new (server, protocols, NULL);
+  g_autofree char *user = g_strnfill (256, 'u');
+  g_autofree char *connect = g_strdup_printf ("\"connect\":{\"rt\":{\"user\":\"%s\"}}", user);
+
+  rt_raw_client_check (client, connect, "\"code\":107");
+  rt_raw_client_check (client, "\"connect\":{\"rt\":{\"user\":\"u\"}}", "client");
+  rt_raw_server_end (server);
+}
+
+static void
+test_ping_announced (void)
+{
+  static const struct
+  {
+    guint interval;
+    const char *announced;
+  } cases[] = { { 0, "\"time\"" }, { 1, "\"ping\":1,\"pong\":true" }, { 1000, "\"ping\":1," }, { 1001, "\"ping\":2," } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      RtMockServer *server = rt_mock_server_new ();
+      rt_mock_server_set_ping_interval (server, cases[i].interval);
+      g_assert_true (rt_mock_server_start (server, NULL));
+      g_autoptr (RtRawClient) client = rt_raw_client_new (server, no_protocols, NULL);
+      g_autofree char *reply = rt_raw_client_ask (client, "\"connect\":{}", NULL);
+      rt_raw_assert_has (reply, cases[i].announced);
+      if (cases[i].interval == 0)
+        rt_raw_assert_has_not (reply, "\"ping\"");
+      rt_raw_server_end (server);
+    }
+}
+
+static void
 check_refused (RtMockServer *server, const char *token)
 {
   g_autoptr (RtRawClient) client = rt_raw_client_new (server, no_protocols, NULL);
@@ -430,6 +467,8 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MockConnection/nothing-left", test_nothing_left);
   g_test_add_func ("/Rt/MockConnection/properties", test_properties);
   g_test_add_func ("/Rt/MockConnection/profiles", test_profiles);
+  g_test_add_func ("/Rt/MockConnection/user-too-long", test_user_too_long);
+  g_test_add_func ("/Rt/MockConnection/ping-announced", test_ping_announced);
   g_test_add_func ("/Rt/MockConnection/api-keys", test_api_keys);
   g_test_add_func ("/Rt/MockConnection/auth-required", test_auth_required);
   g_test_add_func ("/Rt/MockConnection/tokens", test_tokens);
