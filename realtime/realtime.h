@@ -8,6 +8,7 @@
 #include "rt-config-builder.h"
 #include "rt-config.h"
 #include "rt-connection-state.h"
+#include "rt-connection-strategy.h"
 #include "rt-enum-types.h"
 #include "rt-error.h"
 #include "rt-history.h"
@@ -18,4 +19,5 @@
 #include "rt-position.h"
 #include "rt-snowflake.h"
 #include "rt-version-macros.h"
+#include "rt-websocket-strategy.h"
 #undef RT_INSIDE

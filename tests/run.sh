@@ -84,20 +84,26 @@ configure_and_build ()
   fi && ninja -C "$build"
 }
 
-# Meson leaves a line of JSON for each test, whose last "result" is the verdict.
+# Meson leaves a line of JSON for each test program. Of one that speaks TAP each point counts, of another it does.
 count_meson_tests ()
 {
   "$gi_python" - "$build/meson-logs/testlog.json" <<'END'
 import json
+import re
 import sys
 
-passed = failed = skipped = 0
+counts = {'passed': 0, 'failed': 0, 'skipped': 0}
 for line in open(sys.argv[1], encoding='utf-8'):
-    result = json.loads(line)['result']
-    passed += result in ('OK', 'EXPECTEDFAIL')
-    skipped += result == 'SKIP'
-    failed += result not in ('OK', 'EXPECTEDFAIL', 'SKIP')
-print(passed, failed, skipped)
+    test = json.loads(line)
+    verdict = {'OK': 'passed', 'EXPECTEDFAIL': 'passed', 'SKIP': 'skipped'}.get(test['result'], 'failed')
+    points = re.findall(r'^(ok|not ok) \d+(.*)$', test.get('stdout', ''), re.MULTILINE)
+    kinds = ['skipped' if '# SKIP' in text else 'passed' if ok == 'ok' else 'failed' for ok, text in points]
+    # A program that broke down between two points has failed, too.
+    if not kinds or (verdict == 'failed' and 'failed' not in kinds):
+        kinds.append(verdict)
+    for kind in kinds:
+        counts[kind] += 1
+print(counts['passed'], counts['failed'], counts['skipped'])
 END
 }
 

@@ -346,11 +346,16 @@ rt_channel_presence_stats_sync (RtChannel *self,
 
 /* --- Leaving --- */
 
-static void
-mute_in_own_context (RtChannel *self, RtClient *client)
+/* What is on its way already is not wanted. A channel that was left before must not end the one of the same name
+ * that was joined after it. */
+static RtOp *
+new_leave_op (RtChannel *self)
 {
-  if (client != NULL && rt_client_is_own_context (client))
-    rt_channel_mute (self);
+  RtOp *op = new_op (self, RT_OP_LEAVE);
+
+  op->sub = rt_sub_ref (rt_channel_get_sub (self));
+  rt_channel_mute (self);
+  return op;
 }
 
 /**
@@ -367,8 +372,7 @@ rt_channel_leave_async (RtChannel *self, GCancellable *cancellable, GAsyncReadyC
 {
   g_return_if_fail (RT_IS_CHANNEL (self));
   g_autoptr (RtClient) client = rt_channel_get_client (self);
-  mute_in_own_context (self, client);
-  call_async (self, client, new_op (self, RT_OP_LEAVE), NULL, NULL, rt_channel_leave_async, cancellable, callback,
+  call_async (self, client, new_leave_op (self), NULL, NULL, rt_channel_leave_async, cancellable, callback,
               user_data);
 }
 
@@ -404,6 +408,5 @@ rt_channel_leave_sync (RtChannel *self, GCancellable *cancellable, GError **erro
 {
   g_return_val_if_fail (RT_IS_CHANNEL (self), FALSE);
   g_autoptr (RtClient) client = rt_channel_get_client (self);
-  mute_in_own_context (self, client);
-  return call_sync (client, new_op (self, RT_OP_LEAVE), NULL, NULL, cancellable, error) != NULL;
+  return call_sync (client, new_leave_op (self), NULL, NULL, cancellable, error) != NULL;
 }

@@ -12,12 +12,11 @@ RtChannel *rt_channel_new             (RtClient   *client,
 RtSub     *rt_channel_get_sub         (RtChannel  *self);
 char      *rt_channel_get_ref_name    (RtChannel  *self); /* the name as a GRefString */
 
-/* Nothing more is delivered through this handle: leave was called in the client's context. */
+/* No message is delivered through this handle any more: leave was called. Any thread. */
 void       rt_channel_mute            (RtChannel  *self);
 gboolean   rt_channel_is_muted        (RtChannel  *self);
 
 /* In the client's context, with no lock held. */
-gboolean   rt_channel_wants_messages  (RtChannel  *self);
 void       rt_channel_set_offset      (RtChannel  *self,
                                        guint64     offset);
 void       rt_channel_emit_message    (RtChannel  *self,

@@ -383,12 +383,6 @@ rt_channel_get_detail (RtChannel *self)
   return self->detail;
 }
 
-gboolean
-rt_channel_wants_messages (RtChannel *self)
-{
-  return g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE], 0, TRUE);
-}
-
 void
 rt_channel_set_offset (RtChannel *self, guint64 offset)
 {

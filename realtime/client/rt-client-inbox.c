@@ -16,48 +16,51 @@ typedef struct
 
 /* --- Publications --- */
 
+/* *message is the one before, used again if nobody kept it. */
 static void
-deliver (RtClient *self, RtChannel *channel, const RtPublication *publication)
+deliver (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
 {
-  gboolean channel_wants = rt_channel_wants_messages (channel);
-  gboolean client_wants = rt_client_wants_messages (self);
-
   if (publication->offset > 0)
     rt_channel_set_offset (channel, publication->offset);
-  if (!channel_wants && !client_wants)
-    return;
-  g_autoptr (RtMessage) message = rt_message_new_incoming (rt_channel_get_ref_name (channel), publication);
-  if (channel_wants)
-    rt_channel_emit_message (channel, message);
-  if (client_wants && !rt_channel_is_muted (channel))
-    rt_client_emit_message (self, channel, message);
+  *message = rt_message_renew (*message, rt_channel_get_ref_name (channel), publication);
+  rt_channel_emit_message (channel, *message);
+  if (!rt_channel_is_muted (channel))
+    rt_client_emit_message (self, channel, *message);
+}
+
+/* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
+ * it is left: *held keeps it meanwhile, and through a run of messages. */
+static RtChannel *
+find_channel (RtSub *sub, RtChannel **held)
+{
+  RtChannel *channel = g_atomic_pointer_get (&sub->channel);
+
+  if (channel == NULL || rt_channel_is_muted (channel))
+    return NULL;
+  g_set_object (held, channel);
+  return channel;
 }
 
 static gboolean
 take_batch (RtClient *self, RtBatch *batch, guint *budget)
 {
+  g_autoptr (RtMessage) message = NULL;
+  g_autoptr (RtChannel) held = NULL;
   guint taken = 0;
 
   while (batch->next < batch->n_entries && *budget > 0 && !rt_client_is_stopped (self))
     {
       RtBatchEntry *entry = &batch->entries[batch->next++];
-      RtChannel *current = g_atomic_pointer_get (&entry->sub->channel);
+      RtChannel *channel = find_channel (entry->sub, &held);
 
       (*budget)--;
       taken++;
-      if (current == NULL || rt_channel_is_muted (current))
-        continue;
-      /* A handler may leave the channel, or run a loop in which it is left. */
-      g_autoptr (RtChannel) channel = g_object_ref (current);
-      deliver (self, channel, &entry->publication);
+      if (channel != NULL)
+        deliver (self, channel, &entry->publication, &message);
     }
   gboolean finished = batch->next >= batch->n_entries;
-  gsize bytes = 0;
-  if (finished)
-    {
-      bytes = batch->bytes - batch->bytes_taken;
-      batch->bytes_taken = batch->bytes;
-    }
+  gsize bytes = finished ? batch->bytes - batch->bytes_taken : 0;
+  batch->bytes_taken += bytes;
   rt_connection_taken (rt_client_get_connection (self), taken, bytes);
   return finished;
 }
@@ -68,7 +71,8 @@ static void
 take_member (RtChannel *channel, const RtNews *news)
 {
   g_autoptr (GVariant) info = news->info != NULL ? rt_payload_to_variant (news->info, strlen (news->info), NULL) : NULL;
-  g_autoptr (RtMember) member = rt_member_new (news->client, news->user, info);
+  g_autoptr (RtMember) member
+    = rt_member_new (news->client != NULL ? news->client : "", news->user != NULL ? news->user : "", info);
 
   rt_channel_emit_member (channel, news->kind == RT_NEWS_MEMBER_JOINED, member);
 }

@@ -244,15 +244,12 @@ rt_client_join_channel_sync (RtClient *self,
   return rt_client_call_sync (self, op, refusal, NULL, cancellable, error);
 }
 
-/* Called in the client's context, leaving ends delivery at once. */
+/* Leaving ends delivery at once: what is on its way already is not wanted. */
 static void
 mute_channel (RtClient *self, const char *name)
 {
-  g_autoptr (RtChannel) channel = NULL;
+  g_autoptr (RtChannel) channel = rt_client_find_channel (self, name);
 
-  if (!rt_client_is_own_context (self))
-    return;
-  channel = rt_client_get_channel (self, name);
   if (channel != NULL)
     rt_channel_mute (channel);
 }

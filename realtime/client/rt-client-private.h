@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 void       rt_client_emit_message       (RtClient     *self,
                                          RtChannel    *channel,
                                          RtMessage    *message);
-gboolean   rt_client_wants_messages     (RtClient     *self);
 void       rt_client_emit_connected     (RtClient     *self);
 void       rt_client_emit_disconnected  (RtClient     *self,
                                          guint         code,
@@ -22,12 +21,14 @@ void       rt_client_notify_state       (RtClient     *self);
 
 RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
-gboolean      rt_client_is_own_context  (RtClient     *self); /* whether the caller runs in the client's context */
 gboolean      rt_client_is_stopped      (RtClient     *self);
 
 /* The handle of @sub, made if there is none. Any thread. (transfer full) */
 RtChannel *rt_client_ensure_channel     (RtClient     *self,
                                          RtSub        *sub);
+/* The handle that may still be delivered to, or NULL. Any thread. (transfer full) */
+RtChannel *rt_client_find_channel       (RtClient     *self,
+                                         const char   *name);
 /* In the client's context: into and out of the public list. */
 void       rt_client_list_channel       (RtClient     *self,
                                          RtChannel    *channel);

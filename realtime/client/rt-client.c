@@ -397,12 +397,12 @@ rt_client_get_channel (RtClient *self, const char *name)
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  g_mutex_lock (&self->lock);
-  RtChannel *channel = g_hash_table_lookup (self->by_name, name);
-  if (channel != NULL)
-    g_object_ref (channel);
-  g_mutex_unlock (&self->lock);
-  return channel;
+  g_autoptr (RtChannel) channel = rt_client_find_channel (self, name);
+  if (channel == NULL)
+    return NULL;
+  RtChannelState state = rt_channel_get_state (channel);
+  gboolean wanted = state == RT_CHANNEL_STATE_JOINING || state == RT_CHANNEL_STATE_JOINED;
+  return wanted ? g_steal_pointer (&channel) : NULL;
 }
 
 /**
@@ -435,12 +435,6 @@ rt_client_get_source (RtClient *self)
 }
 
 gboolean
-rt_client_is_own_context (RtClient *self)
-{
-  return g_main_context_is_owner (self->context);
-}
-
-gboolean
 rt_client_is_stopped (RtClient *self)
 {
   return g_atomic_int_get (&self->stopped);
@@ -459,6 +453,18 @@ rt_client_ensure_channel (RtClient *self, RtSub *sub)
       g_atomic_pointer_set (&sub->channel, channel);
     }
   g_object_ref (channel);
+  g_mutex_unlock (&self->lock);
+  return channel;
+}
+
+/* Also one that was left, until its last news has been handled. */
+RtChannel *
+rt_client_find_channel (RtClient *self, const char *name)
+{
+  g_mutex_lock (&self->lock);
+  RtChannel *channel = g_hash_table_lookup (self->by_name, name);
+  if (channel != NULL)
+    g_object_ref (channel);
   g_mutex_unlock (&self->lock);
   return channel;
 }
@@ -485,12 +491,6 @@ rt_client_drop_channel (RtClient *self, RtChannel *channel)
   g_mutex_unlock (&self->lock);
   if (g_list_store_find (self->channels, channel, &position))
     g_list_store_remove (self->channels, position);
-}
-
-gboolean
-rt_client_wants_messages (RtClient *self)
-{
-  return g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE], 0, TRUE);
 }
 
 void

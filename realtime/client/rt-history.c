@@ -131,7 +131,18 @@ rt_history_init (RtHistory *self)
   self->messages = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
-/* Appends @page, which is taken. */
+/* Whether @message comes after what is there. It does not where two calls have asked for the same page. */
+static gboolean
+is_further (RtHistory *self, RtMessage *message)
+{
+  if (self->messages->len == 0)
+    return TRUE;
+  guint64 last = rt_message_get_offset (g_ptr_array_index (self->messages, self->messages->len - 1));
+  guint64 offset = rt_message_get_offset (message);
+  return self->reverse ? offset < last : offset > last;
+}
+
+/* Appends @page, which is taken. Returns how many messages it adds. */
 static guint
 append_page (RtHistory *self, RtHistoryPage *taken, gint limit)
 {
@@ -143,10 +154,17 @@ append_page (RtHistory *self, RtHistoryPage *taken, gint limit)
   self->epoch = g_steal_pointer (&page->epoch);
   self->offset = page->offset;
   self->complete = limit == 0 || count == 0 || (limit > 0 && count < (guint) limit);
-  g_ptr_array_extend_and_steal (self->messages, g_ptr_array_ref (page->messages));
-  if (count > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), position, 0, count);
-  return count;
+  for (guint i = 0; i < count; i++)
+    {
+      RtMessage *message = g_ptr_array_index (page->messages, i);
+
+      if (is_further (self, message))
+        g_ptr_array_add (self->messages, g_object_ref (message));
+    }
+  guint added = self->messages->len - position;
+  if (added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), position, 0, added);
+  return added;
 }
 
 RtHistory *

@@ -8,9 +8,9 @@
  *
  * Puts a [class@Config] together, setting by setting.
  *
- * Each `with_` method takes one setting and returns the builder, so that calls can be chained; what is not given
- * keeps its default. [method@ConfigBuilder.build] checks everything at once. A builder can build many times.
- * It belongs to one thread at a time.
+ * Each `with_` method takes one setting and returns the builder, so that calls can be chained; what is not
+ * given keeps its default. [method@ConfigBuilder.build] checks everything at once. A builder can build many
+ * times. It belongs to one thread at a time.
  */
 
 typedef struct

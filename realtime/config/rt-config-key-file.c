@@ -3,9 +3,14 @@
 
 #include <string.h>
 
-/* Takes a value from a key file and puts it into @value, which is of the setting's type. FALSE if it was not to be
- * understood. GLib's own error texts repeat the value, which may be a secret in the wrong line; they are not used. */
-typedef gboolean (*ReadFunc) (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults);
+/* Takes a value from a key file and puts it into @value, which is of the setting's type. FALSE if it was not
+ * to be understood. GLib's own error texts repeat the value, which may be a secret in the wrong line; they
+ * are not used. */
+typedef gboolean (*ReadFunc) (GKeyFile   *key_file,
+                              const char *group,
+                              const char *key,
+                              GValue     *value,
+                              RtFaults   *faults);
 
 static gboolean
 read_string (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
@@ -151,7 +156,11 @@ find_reader (GParamSpec *pspec)
 }
 
 static void
-read_setting (RtConfigBuilder *builder, GObjectClass *klass, GKeyFile *key_file, const char *group, const char *key,
+read_setting (RtConfigBuilder *builder,
+              GObjectClass *klass,
+              GKeyFile *key_file,
+              const char *group,
+              const char *key,
               RtFaults *faults)
 {
   GParamSpec *pspec = g_object_class_find_property (klass, key);
@@ -177,9 +186,9 @@ read_setting (RtConfigBuilder *builder, GObjectClass *klass, GKeyFile *key_file,
  *
  * Makes a configuration from the keys of a group, each named as the property that it sets.
  *
- * `headers` is a list of `Name: value`, with semicolons between; `tls-database` the absolute path of a file of
- * certificates (PEM), which is read at once; `proxy-resolver` the URI of a proxy for all connections. A key that
- * is no setting is a fault, since a misspelt one would otherwise have no effect.
+ * `headers` is a list of `Name: value`, with semicolons between; `tls-database` the absolute path of a file
+ * of certificates (PEM), which is read at once; `proxy-resolver` the URI of a proxy for all connections. A
+ * key that is no setting is a fault, since a misspelt one would otherwise have no effect.
  *
  * Returns: (transfer full): the configuration, or %NULL with @error set to a text that names every fault
  */

@@ -127,7 +127,8 @@ check_headers (RtFaults *faults, GVariant *headers)
     return;
   if (!g_variant_is_of_type (headers, G_VARIANT_TYPE ("a{ss}")))
     {
-      rt_faults_add (faults, "headers", "is of the type %s; it must be a{ss}", g_variant_get_type_string (headers));
+      rt_faults_add (faults, "headers", "is of the type %s; it must be a{ss}",
+                     g_variant_get_type_string (headers));
       return;
     }
   g_variant_iter_init (&iter, headers);

@@ -9,9 +9,9 @@
  * What a client is told before it connects.
  *
  * A configuration never changes once it is made, so that many clients can share it. Make one with
- * [ctor@Config.new] where the defaults suit, and with [class@ConfigBuilder] where more is to be said; both check
- * every setting and report all faults in one error. An object made from its properties alone has not been checked:
- * see [method@Config.validate], which a client also applies when it connects.
+ * [ctor@Config.new] where the defaults suit, and with [class@ConfigBuilder] where more is to be said; both
+ * check every setting and report all faults in one error. An object made from its properties alone has not
+ * been checked: see [method@Config.validate], which a client also applies when it connects.
  *
  * Durations are milliseconds. May be used from any thread.
  */
@@ -52,7 +52,8 @@ struct _RtConfig
 {
   GObject parent_instance;
 
-  char *texts[N_TEXTS]; /* by property, as are the numbers: sixteen settings are stored and read the same few ways */
+  /* By property, since sixteen settings are stored and read in the same few ways. */
+  char *texts[N_TEXTS];
   guint numbers[N_NUMBERS];
   GVariant *headers;
   GTlsDatabase *tls_database;
@@ -141,8 +142,8 @@ rt_config_finalize (GObject *object)
   G_OBJECT_CLASS (rt_config_parent_class)->finalize (object);
 }
 
-/* GObject puts a number outside a param spec's range silently at its edge, where a wrong value might turn into a
- * right one that nobody asked for. So each spans its type, and rt_config_validate () judges. */
+/* GObject puts a number outside a param spec's range silently at its edge, where a wrong value might turn
+ * into a right one that nobody asked for. So each spans its type, and rt_config_validate () judges. */
 static GParamSpec *
 number_spec (const char *name, guint default_value)
 {
@@ -155,8 +156,8 @@ make_text_specs (void)
   /**
    * RtConfig:api-key: (getter get_api_key)
    *
-   * The key, or any other token, with which the client shows the server who it is. Never part of a log or of an
-   * error's text. %NULL or empty: none.
+   * The key, or any other token, with which the client shows the server who it is. Never part of a log or of
+   * an error's text. %NULL or empty: none.
    */
   properties[PROP_API_KEY] = g_param_spec_string ("api-key", NULL, NULL, NULL, FLAGS);
 
@@ -172,8 +173,8 @@ make_text_specs (void)
   /**
    * RtConfig:user-id: (getter get_user_id)
    *
-   * The name under which this client's messages are sent, at most 255 bytes. A token that names a user wins over
-   * it on the server. %NULL or empty: none.
+   * The name under which this client's messages are sent, at most 255 bytes. A token that names a user wins
+   * over it on the server. %NULL or empty: none.
    */
   properties[PROP_USER_ID] = g_param_spec_string ("user-id", NULL, NULL, NULL, FLAGS);
 
@@ -230,8 +231,8 @@ make_limit_specs (void)
   /**
    * RtConfig:max-message-size: (getter get_max_message_size)
    *
-   * The most bytes of one message's data in either direction: 1,024 to 16,777,216. 0 means 65,536 for what is sent
-   * (a usual server's limit) and 1,048,576 for what is received.
+   * The most bytes of one message's data in either direction: 1,024 to 16,777,216. 0 means 65,536 for what is
+   * sent (a usual server's limit) and 1,048,576 for what is received.
    */
   properties[PROP_MAX_MESSAGE_SIZE] = number_spec ("max-message-size", 0);
 
@@ -252,8 +253,8 @@ make_limit_specs (void)
   /**
    * RtConfig:headers: (getter get_headers)
    *
-   * Further HTTP headers of the connecting request, as `a{ss}`. Those that the upgrade itself sets, such as `Host`
-   * and `Connection`, cannot be given. %NULL: none.
+   * Further HTTP headers of the connecting request, as `a{ss}`. Those that the upgrade itself sets, such as
+   * `Host` and `Connection`, cannot be given. %NULL: none.
    */
   properties[PROP_HEADERS] = g_param_spec_variant ("headers", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, FLAGS);
 }
@@ -264,8 +265,8 @@ make_network_specs (void)
   /**
    * RtConfig:tls-database: (getter get_tls_database)
    *
-   * What servers' certificates are checked against; %NULL: the system's. It is used from another thread, so it must
-   * be an implementation in C that allows that, as GLib's own do.
+   * What servers' certificates are checked against; %NULL: the system's. It is used from another thread, so
+   * it must be an implementation in C that allows that, as GLib's own do.
    */
   properties[PROP_TLS_DATABASE]
     = g_param_spec_object ("tls-database", NULL, NULL, G_TYPE_TLS_DATABASE, FLAGS);
@@ -282,7 +283,8 @@ make_network_specs (void)
   /**
    * RtConfig:allow-insecure: (getter get_allow_insecure)
    *
-   * Whether other machines may be reached without TLS, so that anybody on the way can read the key and the messages.
+   * Whether other machines may be reached without TLS, so that anybody on the way can read the key and the
+   * messages.
    */
   properties[PROP_ALLOW_INSECURE] = g_param_spec_boolean ("allow-insecure", NULL, NULL, FALSE, FLAGS);
 }

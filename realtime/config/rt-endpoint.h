@@ -16,7 +16,8 @@ typedef struct
   char *path;        /* with the query; begins with "/" */
 } RtEndpoint;
 
-/* NULL if @text is one; else what is wrong with it, in words that do not repeat it: there may be a password in it. */
+/* NULL if @text is one; else what is wrong with it, in words that do not repeat it: there may be a password
+ * in it. */
 const char *rt_endpoint_parse (RtEndpoint *self,
                                const char *text);
 void        rt_endpoint_clear (RtEndpoint *self);

@@ -44,6 +44,7 @@ rt_settings_new (RtConfig *config)
   RtSettings *self = g_new0 (RtSettings, 1);
 
   g_atomic_ref_count_init (&self->refs);
+  self->context = g_main_context_ref_thread_default ();
   self->api_key = copy_text (rt_config_get_api_key (config));
   self->user_id = copy_text (rt_config_get_user_id (config));
   self->client_name = copy_text (rt_config_get_client_name (config));
@@ -69,12 +70,9 @@ rt_settings_ref (RtSettings *self)
   return self;
 }
 
-void
-rt_settings_unref (RtSettings *self)
+static void
+settings_free (RtSettings *self)
 {
-  if (!g_atomic_ref_count_dec (&self->refs))
-    return;
-
   for (RtSettingsHeader *header = self->headers; header->name != NULL; header++)
     {
       g_free (header->name);
@@ -91,7 +89,36 @@ rt_settings_unref (RtSettings *self)
   g_free (self->proxy_uri);
   g_clear_object (&self->tls_database);
   g_clear_object (&self->proxy_resolver);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
+}
+
+static gboolean
+release_cb (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The last reference may go in the I/O thread. Objects that a binding may have wrapped are not released
+ * there. */
+void
+rt_settings_unref (RtSettings *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  if ((self->tls_database == NULL && self->proxy_resolver == NULL) || g_main_context_is_owner (self->context))
+    {
+      settings_free (self);
+      return;
+    }
+  /* From here on the context holds this, and not the other way round too: one that nobody runs any more, such
+   * as a finished thread's, takes it along. */
+  g_autoptr (GMainContext) context = g_steal_pointer (&self->context);
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_static_name (source, "[realtime] settings");
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, release_cb, self, (GDestroyNotify) settings_free);
+  g_source_attach (source, context);
 }
 
 gsize

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A plain copy of a configuration for the I/O half, which holds no reference on an object that a binding may have
- * wrapped. Made and finally released in the client's context; in between counted atomically. */
+/* A plain copy of a configuration for the I/O half, which holds no reference on an object that a binding may
+ * have wrapped. Made and finally released in the client's context; in between counted atomically. */
 
 typedef struct
 {
@@ -17,6 +17,7 @@ typedef struct
 typedef struct
 {
   gatomicrefcount refs;
+  GMainContext *context; /* where it was made, and where its objects are released */
 
   char *api_key;  /* "" if none */
   char *user_id;  /* "" if none */

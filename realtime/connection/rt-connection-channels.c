@@ -306,7 +306,7 @@ rt_connection_leave_op (RtConnection *self, RtOp *op)
       rt_connection_complete (self, op, rt_connection_refusal (self));
       return;
     }
-  if (sub == NULL)
+  if (sub == NULL || (op->sub != NULL && op->sub != sub))
     {
       rt_connection_complete (self, op, g_error_new (RT_ERROR, RT_ERROR_CHANNEL_NOT_FOUND,
                                                      "Channel %s is not joined", op->channel));

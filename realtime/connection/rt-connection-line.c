@@ -79,16 +79,18 @@ activity_cb (gpointer user_data)
   self->last_activity = rt_clock_now ();
 }
 
+/* Of several pings at a time the transport writes one, and its answer is that of all. */
 static void
 pong_cb (gpointer user_data, gint64 round_trip)
 {
   RtConnection *self = user_data;
-  RtOp *op = g_queue_pop_head (&self->pings);
+  RtOp *op;
 
-  if (op == NULL)
-    return;
-  op->round_trip = round_trip;
-  rt_connection_complete (self, op, NULL);
+  while ((op = g_queue_pop_head (&self->pings)) != NULL)
+    {
+      op->round_trip = round_trip;
+      rt_connection_complete (self, op, NULL);
+    }
 }
 
 static const RtTransportEvents transport_events = {

@@ -24,9 +24,21 @@ report_oversize (RtConnection *self, RtSub *sub, gsize len)
   rt_connection_send_news (self, gap);
 }
 
+static gboolean
+is_repeat (RtConnection *self, RtSub *sub, const RtPublication *publication)
+{
+  if (!publication->envelope.marked)
+    return FALSE;
+  if (sub->seen == NULL)
+    sub->seen = rt_dedup_new ();
+  return !rt_dedup_add (sub->seen, &publication->envelope, rt_connection_now (self));
+}
+
 void
 rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publication)
 {
+  if (is_repeat (self, sub, publication))
+    return;
   if (G_UNLIKELY (publication->data.len > rt_settings_get_max_in (self->settings)))
     {
       report_oversize (self, sub, publication->data.len);

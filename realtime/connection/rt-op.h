@@ -91,7 +91,7 @@ typedef struct
 
   /* The result, set by the I/O half before it completes the op. */
   GError *error;
-  RtSub *sub;      /* join, and the I/O half's own */
+  RtSub *sub;      /* join, and the I/O half's own; for leave set before it goes down: only that one is to be left */
   char *reply;     /* the raw reply line, to be decoded where it is used: rpc, history, presence */
   gsize reply_len;
   guint64 offset;  /* publish, where the server tells */

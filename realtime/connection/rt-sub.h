@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rt-connection-state.h"
+#include "rt-dedup.h"
 #include "rt-op.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,7 @@ struct _RtSub
   gboolean was_joined;  /* the program saw it joined before */
   gboolean behind;      /* publications were not kept: to be joined again from offset */
   guint dropped;        /* publications that could not be kept and cannot be had again */
+  RtDedup *seen;        /* nullable: nothing seen yet */
   GPtrArray *joins;     /* RtOp waiting for it to be joined */
   GPtrArray *leaves;    /* RtOp waiting for it to be left */
 };

@@ -6,20 +6,22 @@
 
 G_BEGIN_DECLS
 
-/* Collects what is wrong with a thing that a program puts together from many parts, so that one error can name
- * every fault and not only the first. Zero-initialised is empty. */
+/* Collects what is wrong with a thing that a program puts together from many parts, so that one error can
+ * name every fault and not only the first. Zero-initialised is empty. */
 typedef struct
 {
   GString *text;
   guint count;
 } RtFaults;
 
-/* @name is the part's, as the program writes it. What is wrong is told without repeating values that may be secret. */
+/* @name is the part's, as the program writes it. What is wrong is told without repeating values that may be
+ * secret. */
 void     rt_faults_add    (RtFaults   *self,
                            const char *name,
                            const char *format,
                            ...) G_GNUC_PRINTF (3, 4);
-/* TRUE if there was no fault; else sets the error. @what begins its text: "The configuration". Empties @self. */
+/* TRUE if there was no fault; else sets the error, whose text begins with @what: "The configuration". Empties
+ * @self. */
 gboolean rt_faults_finish (RtFaults   *self,
                            const char *what,
                            RtError     code,

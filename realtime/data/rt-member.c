@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-member.h"
 
-#include "rt-member-private.h"
-#include "rt-payload.h"
-
 /**
  * RtMember:
  *
@@ -122,8 +119,7 @@ rt_member_class_init (RtMemberClass *klass)
   /**
    * RtMember:info: (getter get_info)
    *
-   * What the server tells of the connection, or if nothing, of its place in the channel, in the types of
-   * [property@Message:data].
+   * What the server tells of the connection, in the types of [property@Message:data].
    */
   properties[PROP_INFO] = g_param_spec_variant ("info", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, FLAGS);
 
@@ -152,17 +148,6 @@ rt_member_new (const char *client_id, const char *user_id, GVariant *info)
   g_return_val_if_fail (user_id != NULL, NULL);
 
   return g_object_new (RT_TYPE_MEMBER, "client-id", client_id, "user-id", user_id, "info", info, NULL);
-}
-
-RtMember *
-rt_member_new_incoming (const RtClientInfo *info)
-{
-  const RtSlice *about = info->conn_info.data != NULL ? &info->conn_info : &info->chan_info;
-  g_autofree char *client_id = info->client.data != NULL ? rt_json_unescape (&info->client) : NULL;
-  g_autofree char *user_id = info->user.data != NULL ? rt_json_unescape (&info->user) : NULL;
-  g_autoptr (GVariant) data = about->data != NULL ? rt_payload_to_variant (about->data, about->len, NULL) : NULL;
-
-  return g_object_new (RT_TYPE_MEMBER, "client-id", client_id, "user-id", user_id, "info", data, NULL);
 }
 
 /**

@@ -13,12 +13,13 @@
  *
  * Puts a [class@Message] together, part by part.
  *
- * Each `with_` method takes one part and returns the builder, so that calls can be chained; %NULL takes a part back.
- * [method@MessageBuilder.build] checks everything at once. A builder can build many times; each message gets an id
- * of its own, unless one was given. It belongs to one thread at a time.
+ * Each `with_` method takes one part and returns the builder, so that calls can be chained; %NULL takes a
+ * part back. [method@MessageBuilder.build] checks everything at once. A builder can build many times; each
+ * message gets an id of its own, unless one was given. It belongs to one thread at a time.
  *
- * A message that carries JSON and of which nothing else is said is published as that JSON alone, so that programs
- * which know nothing of this library understand it. Its receivers know no id, sender or timestamp of it.
+ * A message that carries JSON and of which nothing else is said is published as that JSON alone, so that
+ * programs which know nothing of this library understand it. Its receivers know no id, sender or timestamp of
+ * it.
  */
 
 #define TYPE_NOT_GIVEN (-1)
@@ -108,9 +109,10 @@ rt_message_builder_new (void)
 static RtMessageBuilder *
 set_text (RtMessageBuilder *self, char **field, const char *text)
 {
-  g_autofree char *old = *field;
+  char *copy = g_strdup (text);
 
-  *field = g_strdup (text);
+  g_free (*field);
+  *field = copy;
   return self;
 }
 
@@ -170,8 +172,8 @@ rt_message_builder_with_json (RtMessageBuilder *self, const char *json)
  * @self: a builder
  * @data: (nullable): a value that JSON can express; a floating reference is taken
  *
- * Sets [property@Message:data]. Receivers, and the message itself, have it in the types in which JSON comes back,
- * such as `av` for any array.
+ * Sets [property@Message:data]. Receivers, and the message itself, have it in the types in which JSON comes
+ * back, such as `av` for any array.
  *
  * Returns: (transfer none): the builder
  */
@@ -213,8 +215,8 @@ rt_message_builder_with_bytes (RtMessageBuilder *self, GBytes *bytes)
  * @self: a builder
  * @message_type: the type
  *
- * Sets [property@Message:message-type]. If it is not given, a message with text is TEXT, one with bytes BINARY, and
- * any other CUSTOM.
+ * Sets [property@Message:message-type]. If it is not given, a message with text is TEXT, one with bytes
+ * BINARY, and any other CUSTOM.
  *
  * Returns: (transfer none): the builder
  */
@@ -427,7 +429,8 @@ build_pairs (Pairs *pairs, const char *name, RtFaults *faults)
   GVariant *built;
 
   if (pairs->wrong != NULL)
-    rt_faults_add (faults, name, "is of the type %s; it must be a{ss}", g_variant_get_type_string (pairs->wrong));
+    rt_faults_add (faults, name, "is of the type %s; it must be a{ss}",
+                   g_variant_get_type_string (pairs->wrong));
   keys = (char **) g_hash_table_get_keys_as_array (pairs->values, &count);
   if (count > RT_JSON_MAX_PAYLOAD_MEMBERS)
     rt_faults_add (faults, name, "has %u keys; at most %d are allowed", count, RT_JSON_MAX_PAYLOAD_MEMBERS);
@@ -466,10 +469,13 @@ build_json (RtMessageBuilder *self, RtFaults *faults)
 static void
 build_body (RtMessageBuilder *self, RtMessageCore *core, RtFaults *faults)
 {
-  guint bodies = (self->content != NULL) + (self->json != NULL) + (self->variant != NULL) + (self->bytes != NULL);
+  gpointer bodies[] = { self->content, self->json, self->variant, self->bytes };
+  guint given = 0;
 
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    given += bodies[i] != NULL;
   rt_message_rules_content (faults, self->content);
-  if (bodies > 1)
+  if (given > 1)
     {
       rt_faults_add (faults, "content", "is given beside json, variant or bytes, or two of those are: "
                      "a message carries only one of them");
@@ -512,7 +518,8 @@ build_type (RtMessageBuilder *self, RtMessageCore *core, RtFaults *faults)
     core->texts[RT_MESSAGE_TEXT_TYPE_NAME] = g_strdup (self->type_name);
 }
 
-/* Data of a program that looks like this library's own mark must go inside a real one. Escapes may hide it. */
+/* Data of a program that looks like this library's own mark must go inside a real one. Escapes may hide
+ * it. */
 static gboolean
 may_look_marked (const char *json)
 {
@@ -527,9 +534,9 @@ is_bare (RtMessageBuilder *self, RtMessageCore *core)
   const char *json = core->texts[RT_MESSAGE_TEXT_BODY];
 
   return core->body_kind == RT_BODY_JSON && json != NULL && core->type == RT_MESSAGE_TYPE_CUSTOM
-         && core->texts[RT_MESSAGE_TEXT_TYPE_NAME] == NULL && core->priority == RT_PRIORITY_NORMAL && core->ttl == 0
-         && core->metadata == NULL && core->tags == NULL && self->id == NULL && self->sender == NULL
-         && !may_look_marked (json) && strcmp (json, "null") != 0;
+         && core->texts[RT_MESSAGE_TEXT_TYPE_NAME] == NULL && core->priority == RT_PRIORITY_NORMAL
+         && core->ttl == 0 && core->metadata == NULL && core->tags == NULL && self->id == NULL
+         && self->sender == NULL && !may_look_marked (json) && strcmp (json, "null") != 0;
 }
 
 RtMessage *

@@ -108,8 +108,8 @@ rt_message_dup_content (RtMessage *self, GError **error)
  * @self: a message
  * @error: return location for %RT_ERROR_INVALID_MESSAGE
  *
- * Gets the data, or learns why there is none: the message carries something else, or JSON that programs cannot
- * use, such as integers over 64 bits, more than 10,000 values or more than 1,024 members in an object.
+ * Gets the data, or learns why there is none: the message carries something else, or JSON that programs
+ * cannot use, such as integers over 64 bits, more than 10,000 values or more than 1,024 members in an object.
  *
  * Returns: (transfer full): the data
  */

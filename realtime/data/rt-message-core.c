@@ -36,6 +36,30 @@ rt_message_core_new (void)
   return self;
 }
 
+static void
+put_text (RtMessageCore *self, RtMessageText which, char *place, const char *text, gsize size)
+{
+  memcpy (place, text, size);
+  self->texts[which] = place;
+  self->texts_in_raw |= 1u << which;
+}
+
+RtMessageCore *
+rt_message_core_new_text (const char *id, const char *content)
+{
+  gsize id_size = strlen (id) + 1, content_size = strlen (content) + 1;
+  RtMessageCore *self = g_malloc (sizeof (RtMessageCore) + id_size + content_size);
+
+  memset (self, 0, sizeof *self);
+  g_atomic_ref_count_init (&self->refs);
+  self->type = RT_MESSAGE_TYPE_TEXT;
+  self->priority = RT_PRIORITY_NORMAL;
+  self->body_kind = RT_BODY_TEXT;
+  put_text (self, RT_MESSAGE_TEXT_ID, self->raw, id, id_size);
+  put_text (self, RT_MESSAGE_TEXT_BODY, self->raw + id_size, content, content_size);
+  return self;
+}
+
 /* Moves what @end points behind by the copied bytes. */
 static RtSlice
 copy_slice (const RtSlice *slice, char **end)
@@ -83,10 +107,14 @@ RtMessageCore *
 rt_message_core_new_incoming (const RtPublication *publication)
 {
   const RtClientInfo *info = &publication->info;
-  gsize extra = publication->tags.len + (publication->has_info ? (gsize) info->user.len + info->client.len : 0);
-  RtMessageCore *self = g_malloc (sizeof (RtMessageCore) + publication->data.len + extra);
-  char *end = self->raw;
+  gsize len = (gsize) publication->data.len + publication->tags.len;
+  RtMessageCore *self;
+  char *end;
 
+  if (publication->has_info)
+    len += (gsize) info->user.len + info->client.len;
+  self = g_malloc (sizeof (RtMessageCore) + len);
+  end = self->raw;
   memset (self, 0, sizeof *self);
   g_atomic_ref_count_init (&self->refs);
   RtSlice data = copy_slice (&publication->data, &end);
@@ -125,7 +153,7 @@ rt_message_core_unref (RtMessageCore *self)
 
   for (guint i = 0; i < RT_MESSAGE_N_TEXTS; i++)
     {
-      if (self->texts[i] != NULL)
+      if ((self->texts_in_raw & 1u << i) == 0)
         g_free (self->texts[i]);
     }
   g_clear_pointer (&self->data, g_variant_unref);

@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* What a message says, shared by the objects that say it: one as sent and one as acknowledged differ only in their
- * offset. Of a received message it is a copy of the publication's bytes in one allocation with this struct, and a
- * part is made into a C string, GVariant or GBytes when somebody asks for it. Any thread may be the first to ask:
- * a made part is published with one compare-and-exchange and never changes. */
+/* What a message says, shared by the objects that say it: one as sent and one as acknowledged differ only in
+ * their offset. Of a received message it is a copy of the publication's bytes in one allocation with this
+ * struct, and a part is made into a C string, GVariant or GBytes when somebody asks for it. Any thread may be
+ * the first to ask: a made part is published with one compare-and-exchange and never changes. */
 
 typedef enum
 {
@@ -41,6 +41,8 @@ typedef struct
   GVariant *tags;
   GBytes *bytes;
 
+  guint texts_in_raw; /* bits by RtMessageText: those of texts that are not allocated on their own */
+
   /* Of a received message: where its parts stand in raw. */
   RtSlice slices[RT_MESSAGE_N_TEXTS];
   RtSlice metadata_slice;
@@ -52,6 +54,9 @@ typedef struct
 
 RtMessageCore *rt_message_core_new           (void);
 RtMessageCore *rt_message_core_new_incoming  (const RtPublication  *publication);
+/* Carries text and has an id, in one allocation: most of what is sent is this. */
+RtMessageCore *rt_message_core_new_text      (const char           *id,
+                                              const char           *content);
 RtMessageCore *rt_message_core_ref           (RtMessageCore        *self);
 void           rt_message_core_unref         (RtMessageCore        *self);
 

@@ -8,7 +8,8 @@
 #include "rt-message-rules.h"
 #include "rt-payload.h"
 
-/* A message as one JSON object, for logs and files. What goes over the wire is another matter: rt-message-wire.c. */
+/* A message as one JSON object, for logs and files. What goes over the wire is another matter:
+ * rt-message-wire.c. */
 
 /* In the order of RtPriority. */
 static const char *const priority_names[] = { "low", "normal", "high", "urgent" };
@@ -105,9 +106,9 @@ put_offset (RtBuffer *out, guint64 offset)
  *
  * Writes the message as one JSON object on one line, for a log or a file.
  *
- * The members are `id`, `channel`, `sender`, `user_id`, `client_id`, `type` (the type's name), `content`, `data` or
- * `bytes` (base64), `priority` (`low`, `high`, `urgent`), `ttl`, `timestamp`, `metadata`, `tags` and `offset`; what
- * is not known, or has its default, is left out.
+ * The members are `id`, `channel`, `sender`, `user_id`, `client_id`, `type` (the type's name), `content`,
+ * `data` or `bytes` (base64), `priority` (`low`, `high`, `urgent`), `ttl`, `timestamp`, `metadata`, `tags`
+ * and `offset`; what is not known, or has its default, is left out.
  *
  * Returns: (transfer full): the JSON
  */
@@ -201,8 +202,8 @@ read_int (Reader *reader, const char *name, gint64 min, gint64 max)
   if (json_node_get_value_type (node) == G_TYPE_INT64 && json_node_get_int (node) >= min
       && json_node_get_int (node) <= max)
     return json_node_get_int (node);
-  rt_faults_add (&reader->faults, name, "is not a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, min,
-                 max);
+  rt_faults_add (&reader->faults, name, "is not a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                 min, max);
   return 0;
 }
 
@@ -312,7 +313,7 @@ read_message (Reader *reader, GError **error)
   if (message == NULL)
     return NULL;
   core = rt_message_get_core (message); /* nobody else has it yet */
-  g_free (core->texts[RT_MESSAGE_TEXT_ID]);
+  g_free (core->texts[RT_MESSAGE_TEXT_ID]); /* one of the builder's, allocated on its own */
   core->texts[RT_MESSAGE_TEXT_ID] = g_strdup (reader->id);
   core->texts[RT_MESSAGE_TEXT_USER] = g_strdup (reader->user_id);
   core->texts[RT_MESSAGE_TEXT_CLIENT] = g_strdup (reader->client_id);
@@ -334,7 +335,7 @@ rt_message_from_json (const char *json, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GError) local_error = NULL;
-  g_auto (Reader) reader = { NULL };
+  g_auto (Reader) reader = { 0 };
   RtJsonFault fault;
 
   g_return_val_if_fail (json != NULL, NULL);
@@ -342,8 +343,9 @@ rt_message_from_json (const char *json, GError **error)
   /* json-glib takes much that is not JSON, and can be made to crash. */
   if (!rt_json_check_payload (json, strlen (json), &fault))
     {
-      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE, "The message is not JSON that can be read: %s (byte %"
-                   G_GSIZE_FORMAT ")", fault.text, fault.offset);
+      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE,
+                   "The message is not JSON that can be read: %s (byte %" G_GSIZE_FORMAT ")", fault.text,
+                   fault.offset);
       return NULL;
     }
   parser = json_parser_new_immutable ();

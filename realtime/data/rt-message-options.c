@@ -8,8 +8,8 @@
  *
  * What may be said about a text that is sent, beside the text.
  *
- * A send reads the options at once, so that they can be changed or used again afterwards. Belongs to one thread at
- * a time.
+ * A send reads the options at once, so that they can be changed or used again afterwards. Belongs to one
+ * thread at a time.
  */
 
 enum
@@ -147,8 +147,8 @@ rt_message_options_class_init (RtMessageOptionsClass *klass)
   /**
    * RtMessageOptions:tags: (getter get_tags) (setter set_tags)
    *
-   * By what the message may be found or filtered, as `a{ss}`; %NULL: nothing. Another type fails the send that uses
-   * it.
+   * By what the message may be found or filtered, as `a{ss}`; %NULL: nothing. Another type fails the send
+   * that uses it.
    */
   properties[PROP_TAGS] = g_param_spec_variant ("tags", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, FLAGS);
 

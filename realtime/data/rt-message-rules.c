@@ -16,8 +16,8 @@ rt_message_rules_channel (RtFaults *faults, const char *channel)
       return;
     }
   if (strlen (channel) > MAX_CHANNEL)
-    rt_faults_add (faults, "channel", "has %" G_GSIZE_FORMAT " bytes; at most %d are allowed", strlen (channel),
-                   MAX_CHANNEL);
+    rt_faults_add (faults, "channel", "has %" G_GSIZE_FORMAT " bytes; at most %d are allowed",
+                   strlen (channel), MAX_CHANNEL);
   for (const char *p = channel; *p != '\0'; p++)
     {
       if (!g_ascii_isprint (*p))

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "rt-codec.h"
 #include "rt-payload.h"
-#include "rt-snowflake.h"
 
 /* The way out: from a message to a publication's data. */
 
@@ -101,12 +100,20 @@ rt_message_write_data (RtMessage *message, const char *source, RtBuffer *out, gb
     *bare = is_bare;
 }
 
-char *
-rt_message_next_id (void)
+const char *
+rt_message_put_next_id (char buffer[RT_MESSAGE_ID_SIZE])
 {
   static RtSnowflake *snowflake; /* for the process's life */
 
   if (g_once_init_enter (&snowflake))
-    g_once_init_leave (&snowflake, g_object_new (RT_TYPE_SNOWFLAKE, NULL));
-  return rt_snowflake_next_text (snowflake);
+    g_once_init_leave (&snowflake, rt_snowflake_new_random ());
+  return rt_snowflake_put_text (rt_snowflake_next (snowflake), buffer);
+}
+
+char *
+rt_message_next_id (void)
+{
+  char buffer[RT_MESSAGE_ID_SIZE];
+
+  return g_strdup (rt_message_put_next_id (buffer));
 }

@@ -15,13 +15,13 @@
  * What is said on a channel.
  *
  * A message never changes once it is made; it may be used from any thread. Its content is text
- * ([property@Message:content]), data ([property@Message:data]) or bytes ([property@Message:bytes]), one of the three
- * or none. [ctor@Message.new_text] makes the usual one, [class@MessageBuilder] any other.
+ * ([property@Message:content]), data ([property@Message:data]) or bytes ([property@Message:bytes]), one of
+ * the three or none. [ctor@Message.new_text] makes the usual one, [class@MessageBuilder] any other.
  *
  * Of a received message nothing is parsed until it is asked for. A peer may send what no program can use; the
- * property is then %NULL, and the `dup_` method of the same name says why. A message from a program that knows
- * nothing of this library is of the type [enum@MessageType].CUSTOM, its data is the JSON as it was sent, and it has
- * neither id nor timestamp.
+ * property is then %NULL, and the `dup_` method of the same name says why. A message from a program that
+ * knows nothing of this library is of the type [enum@MessageType].CUSTOM, its data is the JSON as it was
+ * sent, and it has neither id nor timestamp.
  */
 
 enum
@@ -46,6 +46,8 @@ enum
   N_PROPS,
 };
 
+#define DATALIST_BITS 7 /* of a pointer: a lock and two flags */
+
 #define FLAGS (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 struct _RtMessage
@@ -62,7 +64,8 @@ G_DEFINE_FINAL_TYPE (RtMessage, rt_message, G_TYPE_OBJECT)
 
 static GParamSpec *properties[N_PROPS];
 
-/* What a message consists of that a script makes without a constructor. They live for ever and are not counted. */
+/* What a message consists of that a script makes without a constructor. They live for ever and are not
+ * counted. */
 static char *blank_channel;
 static RtMessageCore *blank_core;
 
@@ -165,7 +168,8 @@ make_origin_specs (void)
   /**
    * RtMessage:id: (getter get_id)
    *
-   * The decimal text of a [class@Snowflake], the same over every attempt to send; %NULL for a foreign message.
+   * The decimal text of a [class@Snowflake], the same over every attempt to send; %NULL for a foreign
+   * message.
    */
   properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, FLAGS);
 
@@ -226,7 +230,8 @@ make_content_specs (void)
   /**
    * RtMessage:type-name: (getter get_type_name)
    *
-   * The name of the type: a program's own, or one of `text`, `image`, `file`, `system`, `binary` and `custom`.
+   * The name of the type: a program's own, or one of `text`, `image`, `file`, `system`, `binary` and
+   * `custom`.
    */
   properties[PROP_TYPE_NAME] = g_param_spec_string ("type-name", NULL, NULL, NULL, FLAGS);
 
@@ -240,8 +245,8 @@ make_content_specs (void)
   /**
    * RtMessage:data: (getter get_data)
    *
-   * The JSON, if the message carries JSON: an object as `a{sv}`, an array as `av`, a string as `s`, a boolean as
-   * `b`, an integer as `x`, another number as `d`, null as `mv` with nothing in it.
+   * The JSON, if the message carries JSON: an object as `a{sv}`, an array as `av`, a string as `s`, a boolean
+   * as `b`, an integer as `x`, another number as `d`, null as `mv` with nothing in it.
    */
   properties[PROP_DATA] = g_param_spec_variant ("data", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, FLAGS);
 
@@ -282,8 +287,8 @@ make_attribute_specs (void)
   /**
    * RtMessage:tags: (getter get_tags)
    *
-   * By what it may be found or filtered, as `a{ss}`: the sender's tags, or if there are none those that the server
-   * added.
+   * By what it may be found or filtered, as `a{ss}`: the sender's tags, or if there are none those that the
+   * server added.
    */
   properties[PROP_TAGS] = g_param_spec_variant ("tags", NULL, NULL, G_VARIANT_TYPE ("a{ss}"), NULL, FLAGS);
 }
@@ -336,6 +341,37 @@ rt_message_new_incoming (char *channel, const RtPublication *publication)
                               publication->offset);
 }
 
+/* A message that is still reachable must never change. One reference, ours, means that nobody else has a
+ * counted way to it; weak references, and what bindings attach, are in the data list of the object, whose
+ * lowest bits are flags. */
+static gboolean
+is_unused (RtMessage *message)
+{
+  GObject *object = G_OBJECT (message);
+
+  return g_atomic_int_get (&object->ref_count) == 1
+         && ((gsize) g_atomic_pointer_get (&object->qdata) & ~(gsize) DATALIST_BITS) == 0;
+}
+
+RtMessage *
+rt_message_renew (RtMessage *used, char *channel, const RtPublication *publication)
+{
+  g_autoptr (RtMessage) last = used;
+
+  if (last == NULL || last->core == blank_core || !is_unused (last))
+    return rt_message_new_incoming (channel, publication);
+  if (last->channel != channel)
+    {
+      g_ref_string_release (last->channel);
+      last->channel = g_ref_string_acquire (channel);
+    }
+  rt_message_core_unref (last->core);
+  last->core = rt_message_core_new_incoming (publication);
+  last->offset = publication->offset;
+  g_clear_pointer (&last->sender, g_free);
+  return g_steal_pointer (&last);
+}
+
 RtMessage *
 rt_message_with_offset (RtMessage *message, guint64 offset)
 {
@@ -343,7 +379,8 @@ rt_message_with_offset (RtMessage *message, guint64 offset)
 
   if (offset == 0 || offset == message->offset)
     return g_object_ref (message);
-  copy = rt_message_new_take (g_ref_string_acquire (message->channel), rt_message_core_ref (message->core), offset);
+  copy = rt_message_new_take (g_ref_string_acquire (message->channel), rt_message_core_ref (message->core),
+                              offset);
   copy->sender = g_strdup (message->sender);
   return copy;
 }
@@ -368,25 +405,22 @@ rt_message_complete (RtMessage *message, const char *sender)
  *
  * Makes a message that carries text.
  *
- * Nothing is checked here: sending it fails with %RT_ERROR_INVALID_MESSAGE if the channel's name or the text is
- * wrong. See [method@Message.validate].
+ * Nothing is checked here: sending it fails with %RT_ERROR_INVALID_MESSAGE if the channel's name or the text
+ * is wrong. See [method@Message.validate].
  *
  * Returns: (transfer full): the message
  */
 RtMessage *
 rt_message_new_text (const char *channel, const char *content)
 {
+  char id[RT_MESSAGE_ID_SIZE];
   RtMessageCore *core;
 
   g_return_val_if_fail (channel != NULL, NULL);
   g_return_val_if_fail (content != NULL, NULL);
 
-  core = rt_message_core_new ();
-  core->body_kind = RT_BODY_TEXT;
-  core->type = RT_MESSAGE_TYPE_TEXT;
+  core = rt_message_core_new_text (rt_message_put_next_id (id), content);
   core->timestamp = rt_clock_real ();
-  core->texts[RT_MESSAGE_TEXT_ID] = rt_message_next_id ();
-  core->texts[RT_MESSAGE_TEXT_BODY] = g_strdup (content);
   return rt_message_new_take (g_ref_string_new (channel), core, 0);
 }
 

@@ -69,7 +69,8 @@ rt_payload_to_variant (const char *json, gsize len, GError **error)
   variant = json_gvariant_deserialize_data (json, len, NULL, &local_error);
   if (variant == NULL)
     {
-      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE, "The JSON cannot be used: %s", local_error->message);
+      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE, "The JSON cannot be used: %s",
+                   local_error->message);
       return NULL;
     }
   return g_variant_take_ref (variant);
@@ -109,7 +110,8 @@ rt_payload_from_variant (GVariant *variant, GError **error)
   text = json_to_string (node, FALSE);
   if (!rt_payload_check (text, strlen (text), error))
     {
-      g_prefix_error (error, "The GVariant of the type %s has no JSON form: ", g_variant_get_type_string (variant));
+      g_prefix_error (error, "The GVariant of the type %s has no JSON form: ",
+                      g_variant_get_type_string (variant));
       return NULL;
     }
   return g_steal_pointer (&text);

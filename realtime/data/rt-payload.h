@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Between JSON text and what programs work with. JSON to GVariant: object a{sv}, array av, string s, boolean b,
- * integer x, other number d, null mv. */
+/* Between JSON text and what programs work with. JSON to GVariant: object a{sv}, array av, string s, boolean
+ * b, integer x, other number d, null mv. */
 
 /* A full reference; NULL with INVALID_MESSAGE for what no GVariant can hold, or what is over the limits. */
 GVariant *rt_payload_to_variant    (const char  *json,
@@ -22,7 +22,8 @@ gboolean  rt_payload_check         (const char  *json,
                                     gsize        len,
                                     GError     **error);
 
-/* A flat object of strings as a{ss}, in serialised form; the empty one where @object is not such an object. */
+/* A flat object of strings as a{ss}, in serialised form; the empty one where @object is not such an
+ * object. */
 GVariant *rt_payload_pairs         (const RtSlice *object);
 GVariant *rt_payload_no_pairs      (void); /* borrowed */
 void      rt_payload_put_pairs     (RtBuffer    *out,

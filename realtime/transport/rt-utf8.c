@@ -40,8 +40,8 @@ skip_ascii (const guint8 *p, const guint8 *end)
   return p;
 }
 
-/* The table of well-formed byte sequences in RFC 3629: the lead byte bounds the second, the rest are free. Leaves
- * out the overlong forms, the surrogates and all above U+10FFFF. */
+/* The syntax of RFC 3629, section 4: the lead byte bounds the second, the rest are free. It leaves out
+ * overlong forms, surrogates and all above U+10FFFF. */
 static inline gboolean
 begin_character (RtUtf8 *self, guint8 lead)
 {

@@ -13,7 +13,7 @@ typedef struct
   guint8 high;
 } RtUtf8;
 
-/* FALSE as soon as what was fed so far cannot be the beginning of valid UTF-8; nothing may be fed after that. */
+/* FALSE as soon as what was fed cannot be the beginning of valid UTF-8; nothing may be fed after that. */
 gboolean rt_utf8_feed (RtUtf8       *self,
                        const guint8 *data,
                        gsize         len);

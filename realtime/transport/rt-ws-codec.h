@@ -56,23 +56,25 @@ typedef enum
 
 typedef struct _RtWsParser RtWsParser;
 
-/* @max_message bounds one message over all its fragments; a longer one is a fault 1009, found from the header. */
+/* @max_message bounds one message over all its fragments; a longer one is a fault 1009, found from the
+ * header. */
 RtWsParser *rt_ws_parser_new       (RtWsRole     role,
                                     gsize        max_message);
 void        rt_ws_parser_free      (RtWsParser  *self);
-/* Parses from @data, which it may unmask in place; *used says how far it came. Each frame begun lowers *budget. */
+/* Parses from @data, which it may unmask in place; *used says how far it came: to the end after a close frame or
+ * a fault, since nothing behind them counts. Each frame begun lowers *budget. */
 RtWsStatus  rt_ws_parser_next      (RtWsParser  *self,
                                     guint8      *data,
                                     gsize        len,
                                     gsize       *used,
                                     guint       *budget,
                                     RtWsEvent   *event);
-/* The close code to answer with, and a static text that says what was wrong. */
+/* The close code to answer with, and a static text that says what was wrong; 0 and NULL without a fault. */
 guint16     rt_ws_parser_get_fault (RtWsParser  *self,
                                     const char **text);
 
-/* The memory taken by a message that is not complete yet: 4 KiB or twice what came of it, whichever is more, but never
- * above max_message. */
+/* The memory taken by a message that is not complete yet: at most 4 KiB or twice what came of it, whichever is
+ * more, but never above max_message. */
 gsize       rt_ws_parser_get_held  (RtWsParser  *self);
 
 /* Appends one frame. @mask is NULL for a server's. */
@@ -82,7 +84,8 @@ void        rt_ws_put_frame        (RtBuffer     *out,
                                     const guint8  mask[4],
                                     const void   *data,
                                     gsize         len);
-/* Appends a close frame; RT_WS_CLOSE_NO_STATUS gives an empty one. @reason is cut to 123 bytes at a character. */
+/* Appends a close frame; RT_WS_CLOSE_NO_STATUS gives an empty one. @reason is cut at a character: to 123 bytes,
+ * and before anything that is not UTF-8. */
 void        rt_ws_put_close        (RtBuffer     *out,
                                     const guint8  mask[4],
                                     guint16       code,

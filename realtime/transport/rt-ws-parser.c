@@ -99,7 +99,7 @@ check_first_byte (RtWsParser *self, guint8 byte)
   guint opcode = byte & OPCODE;
 
   if ((byte & RSV) != 0)
-    return set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a reserved bit is set, but no extension was agreed on");
+    return set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a reserved bit is set without an extension");
   if (opcode > RT_WS_PONG || (opcode > RT_WS_BINARY && opcode < RT_WS_CLOSE))
     return set_fault (self, RT_WS_CLOSE_PROTOCOL_ERROR, "a frame has a reserved opcode");
   if ((opcode & CONTROL) != 0)
@@ -162,8 +162,8 @@ check_length (RtWsParser *self, const guint8 *header)
   return TRUE;
 }
 
-/* Checks as much of a header as there is. Returns how long it is, as far as can be told (more than @have: get more
- * first), or 0 after a fault. */
+/* Checks as much of a header as there is. Returns how long it is, as far as can be told (more than @have: get
+ * more first), or 0 after a fault. */
 static inline guint
 check_header (RtWsParser *self, const guint8 *header, gsize have)
 {
@@ -226,8 +226,8 @@ read_header (RtWsParser *self, const guint8 *data, gsize len, guint *budget)
   return used;
 }
 
-/* Room for @more bytes: doubled with what arrives, so that a header alone claims no memory, and never above what the
- * message can still become. */
+/* Room for @more bytes: doubled with what arrives, so that a header alone claims no memory, and never above
+ * what the message can still become. */
 static void
 reserve_message (RtWsParser *self, gsize more)
 {
@@ -255,7 +255,8 @@ end_message (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
   if (self->message.len > 0)
     {
       event->len = self->message.len;
-      event->data = event->owned = self->message.data;
+      /* Many small ones may be kept; the room to grow is not part of their price. */
+      event->data = event->owned = g_realloc (self->message.data, self->message.len);
       memset (&self->message, 0, sizeof self->message);
     }
   self->message_opcode = RT_WS_CONTINUATION;
@@ -338,7 +339,7 @@ read_control (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
   return status;
 }
 
-/* Takes what there is of the payload; @len may be 0 only where nothing is left to come. */
+/* Takes what there is of the payload. @len is 0 only where nothing is left to come. */
 static inline RtWsStatus
 read_payload (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
 {
@@ -346,11 +347,13 @@ read_payload (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
     rt_ws_xor (data, data, len, self->mask, self->frame_len - self->left);
   self->left -= len;
   memset (event, 0, sizeof *event);
-  return (self->opcode & CONTROL) != 0 ? read_control (self, data, len, event) : read_data (self, data, len, event);
+  if ((self->opcode & CONTROL) != 0)
+    return read_control (self, data, len, event);
+  return read_data (self, data, len, event);
 }
 
-/* The common case in one go: between two messages, a server's whole message in a single frame that lies in the chunk.
- * Returns how long the frame is; 0 where it is anything else, or wrong: the general way finds out what. */
+/* The common case in one go: between two messages, a server's whole message in a single frame that lies in
+ * the chunk. Returns how long the frame is; 0 where it is anything else, or wrong: the general way finds out. */
 static inline gsize
 read_whole_message (RtWsParser *self, guint8 *data, gsize len, RtWsEvent *event)
 {

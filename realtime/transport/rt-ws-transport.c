@@ -142,7 +142,6 @@ write_failed (WsTransport *self, GError *error)
   /* A server that closes and goes makes writes fail while its close frame still waits to be read. */
   self->write_error = error;
   self->backlog = FALSE;
-  rt_ws_output_clear (&self->output);
   rt_ws_link_again (self->link);
 }
 

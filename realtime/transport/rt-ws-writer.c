@@ -35,7 +35,8 @@ put_length (guint8 *p, guint8 mask_bit, gsize len)
 }
 
 void
-rt_ws_put_frame (RtBuffer *out, RtWsOpcode opcode, gboolean fin, const guint8 mask[4], const void *data, gsize len)
+rt_ws_put_frame (RtBuffer *out, RtWsOpcode opcode, gboolean fin, const guint8 mask[4], const void *data,
+                 gsize len)
 {
   g_assert (opcode < RT_WS_CLOSE || (fin && len <= MAX_CONTROL));
   g_assert (len <= G_MAXSSIZE - MAX_HEADER);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-codec-json.h"
+#include "rt-json-members.h"
 
 static gboolean
 read_method (RtScan *s, const RtField *field, gpointer target)
@@ -129,7 +130,7 @@ rt_json_read_command (RtScan *s, RtCommand *command)
 {
   const guint8 *start = s->p;
 
-  memset (command, 0, sizeof *command);
+  rt_clear (command, sizeof *command);
   command->kind = RT_COMMAND_UNKNOWN;
   s->depth = RT_COMMAND_HEADROOM;
   if (!rt_fields_read (s, &command_table, command))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-codec-json.h"
+#include "rt-json-members.h"
 
 #define MARK "$rt"
 #define MARK_VERSION 1
@@ -9,33 +10,66 @@
 #define MAX_SOURCE_LENGTH 64
 #define MAX_TYPE_LENGTH 64
 
-/* An object as it is read, before it is known whether it is marked. */
-typedef struct
-{
-  guint64 mark;
-  guint32 priority;
-  RtSlice text;
-  RtSlice data;
-  RtSlice b64;
-  RtEnvelope envelope;
-} Candidate;
+/* An object is read straight into the publication's envelope. Whatever shows that it is not ours makes it foreign,
+ * and all of that is forgotten in the end. */
 
-static const RtField candidate_fields[] = {
-  RT_FIELD (MARK, RT_FIELD_UINT64, Candidate, mark),
-  RT_FIELD ("id", RT_FIELD_STRING, Candidate, envelope.id),
-  RT_FIELD ("src", RT_FIELD_STRING, Candidate, envelope.source),
-  RT_FIELD ("ts", RT_FIELD_INT64, Candidate, envelope.timestamp),
-  RT_FIELD ("from", RT_FIELD_STRING, Candidate, envelope.sender),
-  RT_FIELD ("type", RT_FIELD_STRING, Candidate, envelope.type),
-  RT_FIELD ("text", RT_FIELD_STRING, Candidate, text),
-  RT_FIELD ("data", RT_FIELD_RAW, Candidate, data),
-  RT_FIELD ("b64", RT_FIELD_STRING, Candidate, b64),
-  RT_FIELD ("prio", RT_FIELD_UINT32, Candidate, priority),
-  RT_FIELD ("ttl", RT_FIELD_UINT64, Candidate, envelope.ttl),
-  RT_FIELD ("meta", RT_FIELD_PAIRS, Candidate, envelope.metadata),
-  RT_FIELD ("tags", RT_FIELD_PAIRS, Candidate, envelope.tags),
+static gboolean
+read_mark (RtScan *s, const RtField *field, gpointer target)
+{
+  RtPublication *publication = target;
+  guint64 version;
+
+  if (!rt_scan_integer (s, field->name, 0, MARK_VERSION, &version))
+    return FALSE;
+  publication->envelope.marked = version == MARK_VERSION;
+  return TRUE;
+}
+
+static gboolean
+read_priority (RtScan *s, const RtField *field, gpointer target)
+{
+  RtPublication *publication = target;
+  guint64 priority;
+
+  if (!rt_scan_integer (s, field->name, 0, MAX_PRIORITY, &priority))
+    return FALSE;
+  publication->envelope.priority = priority;
+  return TRUE;
+}
+
+/* There may be one body. */
+static gboolean
+read_body (RtScan *s, const RtField *field, gpointer target)
+{
+  RtPublication *publication = target;
+  RtEnvelope *envelope = &publication->envelope;
+
+  if (envelope->body_kind != RT_BODY_NONE)
+    return rt_scan_mismatch (s, field->name, "a message holds two bodies");
+  envelope->body_kind = field->kind;
+  if (field->kind == RT_BODY_JSON)
+    return rt_scan_value (s, &envelope->body);
+  if (rt_scan_peek (s) != '"')
+    return rt_scan_mismatch (s, field->name, "a member has the wrong type");
+  return rt_scan_string (s, &envelope->body);
+}
+
+static const RtField envelope_fields[] = {
+  RT_FIELD_READ (MARK, read_mark, NULL, 0),
+  RT_FIELD ("id", RT_FIELD_STRING, RtPublication, envelope.id),
+  RT_FIELD ("src", RT_FIELD_STRING, RtPublication, envelope.source),
+  RT_FIELD ("ts", RT_FIELD_INT64, RtPublication, envelope.timestamp),
+  RT_FIELD ("from", RT_FIELD_STRING, RtPublication, envelope.sender),
+  RT_FIELD ("type", RT_FIELD_STRING, RtPublication, envelope.type),
+  RT_FIELD_READ ("text", read_body, NULL, RT_BODY_TEXT),
+  RT_FIELD_RAW_READ ("data", read_body, RT_BODY_JSON),
+  RT_FIELD_READ ("b64", read_body, NULL, RT_BODY_B64),
+  RT_FIELD_READ ("prio", read_priority, NULL, 0),
+  RT_FIELD ("ttl", RT_FIELD_UINT64, RtPublication, envelope.ttl),
+  RT_FIELD ("meta", RT_FIELD_PAIRS, RtPublication, envelope.metadata),
+  RT_FIELD ("tags", RT_FIELD_PAIRS, RtPublication, envelope.tags),
 };
-static const RtFields candidate_table = RT_FIELDS (candidate_fields);
+static const RtFields envelope_table = RT_FIELDS (envelope_fields);
 
 static gboolean
 is_id (const RtSlice *id)
@@ -43,13 +77,16 @@ is_id (const RtSlice *id)
   const char *p = id->data, *end = p + id->len;
   guint digits = 0;
 
+  for (; p < end && g_ascii_isdigit (*p); digits++)
+    p++;
   while (p < end)
     {
       char unit[4];
-      if (rt_text_step (&p, end, unit) != 1 || !g_ascii_isdigit (unit[0]) || ++digits > MAX_ID_DIGITS)
+      if (rt_text_step (&p, end, unit) != 1 || !g_ascii_isdigit (unit[0]))
         return FALSE;
+      digits++;
     }
-  return digits > 0;
+  return digits > 0 && digits <= MAX_ID_DIGITS;
 }
 
 static gboolean
@@ -57,67 +94,40 @@ has_length (const RtSlice *string, gsize min, gsize max)
 {
   gsize len = rt_slice_text_length (string);
 
-  return rt_slice_is_text (string) && len >= min && len <= max;
+  return len >= min && len <= max;
 }
 
-/* Each string that is there is text that a program can hold, and in its range. */
+/* All strings but the body are text that a program can hold, and in their range. */
 static gboolean
 strings_fit (const RtEnvelope *envelope)
 {
   return (envelope->id.data == NULL || is_id (&envelope->id))
-         && has_length (&envelope->source, 0, MAX_SOURCE_LENGTH)
+         && rt_slice_is_text (&envelope->source) && has_length (&envelope->source, 0, MAX_SOURCE_LENGTH)
          && rt_slice_is_text (&envelope->sender)
+         && rt_slice_is_text (&envelope->type)
          && (envelope->type.data == NULL || has_length (&envelope->type, 1, MAX_TYPE_LENGTH));
-}
-
-static gboolean
-take_body (const Candidate *candidate, RtEnvelope *envelope)
-{
-  const RtSlice *bodies[] = { &candidate->text, &candidate->data, &candidate->b64 };
-  static const RtBodyKind kinds[] = { RT_BODY_TEXT, RT_BODY_JSON, RT_BODY_B64 };
-
-  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
-    {
-      if (bodies[i]->data == NULL)
-        continue;
-      if (envelope->body_kind != RT_BODY_NONE)
-        return FALSE;
-      envelope->body_kind = kinds[i];
-      envelope->body = *bodies[i];
-    }
-  return TRUE;
-}
-
-static void
-take_envelope (Candidate *candidate, RtEnvelope *envelope)
-{
-  if (candidate->mark != MARK_VERSION || candidate->priority > MAX_PRIORITY || !strings_fit (&candidate->envelope)
-      || !take_body (candidate, &candidate->envelope))
-    return;
-  *envelope = candidate->envelope;
-  envelope->priority = candidate->priority;
-  envelope->marked = TRUE;
 }
 
 gboolean
 rt_json_read_data (RtScan *s, const RtField *field, gpointer target)
 {
   RtPublication *publication = target;
-  Candidate candidate = { .priority = NORMAL_PRIORITY };
+  RtEnvelope *envelope = &publication->envelope;
   const guint8 *start = s->p;
 
   if (rt_scan_peek (s) != '{')
     return rt_scan_value (s, &publication->data);
+  envelope->priority = NORMAL_PRIORITY;
   s->lenient = TRUE;
   s->foreign = FALSE;
-  gboolean ok = rt_fields_read (s, &candidate_table, &candidate);
+  gboolean ok = rt_fields_read (s, &envelope_table, publication);
   s->lenient = FALSE;
   if (!ok)
     return FALSE;
   publication->data.data = (const char *) start;
   publication->data.len = s->p - start;
-  if (!s->foreign)
-    take_envelope (&candidate, &publication->envelope);
+  if (s->foreign || !envelope->marked || !strings_fit (envelope))
+    rt_clear (envelope, sizeof *envelope);
   return TRUE;
 }
 
@@ -146,7 +156,8 @@ rt_envelope_write (RtBuffer *out, const RtEnvelope *envelope)
 {
   RtMembers members = rt_members_open (out);
 
-  rt_members_uint (&members, RT_KEY (MARK), MARK_VERSION);
+  rt_members_key (&members, RT_KEY (MARK));
+  rt_buffer_put_byte (out, '0' + MARK_VERSION);
   rt_members_string (&members, RT_KEY ("id"), &envelope->id);
   rt_members_string (&members, RT_KEY ("src"), &envelope->source);
   rt_members_key (&members, RT_KEY ("ts"));

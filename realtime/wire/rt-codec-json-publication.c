@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-codec-json.h"
+#include "rt-json-members.h"
 
 static const RtField info_fields[] = {
   RT_FIELD ("user", RT_FIELD_STRING, RtClientInfo, user),
@@ -19,7 +20,7 @@ read_publisher (RtScan *s, const RtField *field, gpointer target)
 }
 
 static const RtField publication_fields[] = {
-  { "data", 4, RT_FIELD_RAW, 0, rt_json_read_data, NULL, 0 },
+  RT_FIELD_RAW_READ ("data", rt_json_read_data, 0),
   RT_FIELD_READ ("info", read_publisher, &info_table, 0),
   RT_FIELD ("offset", RT_FIELD_UINT64, RtPublication, offset),
   RT_FIELD ("tags", RT_FIELD_PAIRS, RtPublication, tags),
@@ -48,7 +49,7 @@ read_next_publication (RtScan *s, guint n)
                   sizeof (RtPublication)))
     return FALSE;
   RtPublication *publication = &decoder->publications[n];
-  memset (publication, 0, sizeof *publication);
+  rt_clear (publication, sizeof *publication);
   if (!rt_fields_read (s, &publication_table, publication))
     return FALSE;
   if (publication->data.data == NULL)

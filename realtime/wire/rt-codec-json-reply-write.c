@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-codec-json.h"
+#include "rt-json-members.h"
 
 static void
 put_connect (RtMembers *members, const RtReply *reply)

@@ -60,7 +60,7 @@ static const RtField subscribe_fields[] = {
 };
 static const RtFields subscribe_table = RT_FIELDS (subscribe_fields);
 
-static const RtFields unsubscribe_table = { NULL, 0 };
+static const RtFields unsubscribe_table = { NULL, NULL };
 
 static const RtField publish_fields[] = {
   UINT64 ("offset", offset),
@@ -147,7 +147,7 @@ rt_json_read_reply (RtScan *s, RtReply *reply)
 {
   const guint8 *start = s->p;
 
-  memset (reply, 0, sizeof *reply);
+  rt_clear (reply, sizeof *reply);
   if (!rt_fields_read (s, &reply_table, reply))
     return FALSE;
   if (reply->kind == RT_REPLY_PING && !rt_scan_is_empty (start))

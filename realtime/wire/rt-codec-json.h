@@ -47,48 +47,4 @@ gboolean       rt_json_read_command      (RtScan              *s,
 void           rt_json_write_command     (RtBuffer            *out,
                                           const RtCommand     *command);
 
-/* rt-codec-json-members.c: the members of an object that is being written. A string slice with escapes is put as it
- * was read; line feeds in raw values, which only stand between their tokens, become blanks. Absent slices, zeros and
- * FALSE put nothing. */
-typedef struct
-{
-  RtBuffer *out;
-  gboolean more; /* something stands before: a comma is due */
-} RtMembers;
-
-/* The key as it is written behind another member, and its length. */
-#define RT_KEY(name) ",\"" name "\":", sizeof (",\"" name "\":") - 1
-
-RtMembers      rt_members_open           (RtBuffer            *out);
-void           rt_members_close          (RtMembers           *self);
-void           rt_members_key            (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len);
-/* An object as a member; the inner one is closed by the caller. */
-RtMembers      rt_members_inner          (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len);
-void           rt_members_string         (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len,
-                                          const RtSlice       *string);
-void           rt_members_raw            (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len,
-                                          const RtSlice       *value);
-void           rt_members_uint           (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len,
-                                          guint64              value);
-void           rt_members_int            (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len,
-                                          gint64               value);
-void           rt_members_bool           (RtMembers           *self,
-                                          const char          *key,
-                                          gsize                len,
-                                          gboolean             value);
-void           rt_json_put_slice         (RtBuffer            *out,
-                                          const RtSlice       *string);
-
 G_END_DECLS

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-json-scan.h"
-#include "rt-json-skip.h"
 
 G_STATIC_ASSERT (RT_JSON_MAX_DEPTH <= 64); /* a bit each in rt_scan_value() */
+
+G_GNUC_NO_INLINE void
+rt_clear (gpointer data, gsize size)
+{
+  memset (data, 0, size);
+}
 
 G_GNUC_NO_INLINE gboolean
 rt_scan_fail (RtScan *s, RtJsonFaultKind kind, const char *text)
@@ -98,12 +103,13 @@ scan_utf8 (RtScan *s)
   return TRUE;
 }
 
-/* The rest of a string that holds more than plain ASCII, or whose end is missing. */
-static G_GNUC_NO_INLINE gboolean
-scan_special_string (RtScan *s, guint32 *flags)
+/* What is inside a string, up to its closing quote. */
+static gboolean
+scan_inside (RtScan *s, guint32 *flags)
 {
   for (;;)
     {
+      s->p = rt_json_skip_plain (s->p, s->end, TRUE);
       guint8 byte = rt_scan_peek (s);
 
       if (byte == '"')
@@ -121,20 +127,18 @@ scan_special_string (RtScan *s, guint32 *flags)
         }
       else
         return rt_scan_unexpected (s, "a control character in a string");
-      s->p = rt_json_skip_plain (s->p, s->end, TRUE);
     }
 }
 
 gboolean
-rt_scan_string (RtScan *s, RtSlice *out)
+rt_scan_special_string (RtScan *s, RtSlice *out)
 {
-  const guint8 *start = s->p + 1;
   guint32 flags = 0;
 
-  if (G_UNLIKELY (rt_scan_peek (s) != '"'))
+  if (rt_scan_peek (s) != '"')
     return rt_scan_unexpected (s, "a string is missing");
-  s->p = rt_json_skip_plain (start, s->end, TRUE);
-  if (G_UNLIKELY (rt_scan_peek (s) != '"') && !scan_special_string (s, &flags))
+  const guint8 *start = ++s->p;
+  if (!scan_inside (s, &flags))
     return FALSE;
   out->data = (const char *) start;
   out->len = s->p - start;
@@ -180,31 +184,42 @@ scan_fraction_and_exponent (RtScan *s)
   return TRUE;
 }
 
+static guint64
+add_up_digits (const guint8 *p, const guint8 *end, gboolean *overflow)
+{
+  guint64 magnitude = 0;
+
+  for (*overflow = FALSE; p < end && !*overflow; p++)
+    *overflow = __builtin_mul_overflow (magnitude, 10, &magnitude)
+                || __builtin_add_overflow (magnitude, *p - '0', &magnitude);
+  return magnitude;
+}
+
 gboolean
 rt_scan_number (RtScan *s, RtNumber *out)
 {
-  out->negative = rt_scan_peek (s) == '-';
-  s->p += out->negative;
-  const guint8 *p = s->p;
+  const guint8 *p = s->p, *end = s->end;
   guint64 magnitude = 0;
-  gboolean overflow = FALSE;
 
-  for (; p < s->end && is_digit (*p); p++)
-    {
-      overflow |= __builtin_mul_overflow (magnitude, 10, &magnitude);
-      overflow |= __builtin_add_overflow (magnitude, *p - '0', &magnitude);
-    }
-  if (p == s->p)
+  out->negative = p < end && *p == '-';
+  p += out->negative;
+  const guint8 *digits = p;
+  for (guint digit; p < end && (digit = (guint) *p - '0') <= 9; p++)
+    magnitude = magnitude * 10 + digit;
+  s->p = p;
+  if (G_UNLIKELY (p == digits))
     return rt_scan_unexpected (s, "a value is missing");
-  if (*s->p == '0' && p - s->p > 1)
-    return rt_scan_unexpected (s, "a number with a leading zero");
-  const guint8 *behind = s->p = p;
-  if (!scan_fraction_and_exponent (s))
-    return FALSE;
-  out->integer = s->p == behind;
-  out->overflow = overflow;
+  if (G_UNLIKELY (*digits == '0' && p - digits > 1))
+    {
+      s->p = digits;
+      return rt_scan_fail (s, RT_JSON_BAD_SYNTAX, "a number with a leading zero");
+    }
+  out->overflow = FALSE;
   out->magnitude = magnitude;
-  return TRUE;
+  if (G_UNLIKELY (p - digits > RT_JSON_SAFE_DIGITS))
+    out->magnitude = add_up_digits (digits, p, &out->overflow);
+  out->integer = p >= end || (*p != '.' && (*p | 0x20) != 'e');
+  return out->integer || scan_fraction_and_exponent (s);
 }
 
 gboolean
@@ -227,8 +242,8 @@ enter (RtScan *s)
   return TRUE;
 }
 
-static gboolean
-scan_key (RtScan *s, RtSlice *key)
+gboolean
+rt_scan_key (RtScan *s, RtSlice *key)
 {
   if (G_UNLIKELY (!rt_scan_string (s, key)))
     return FALSE;
@@ -277,7 +292,7 @@ scan_to_next_value (RtScan *s, guint64 *objects, guint outer_depth)
         {
           s->p++;
           rt_scan_space (s);
-          return !in_object || scan_key (s, &key);
+          return !in_object || rt_scan_key (s, &key);
         }
       if (byte != (in_object ? '}' : ']'))
         return rt_scan_unexpected (s, "a comma or the end of an object or array is missing");
@@ -299,7 +314,7 @@ scan_open (RtScan *s, guint64 *objects, gboolean *empty)
     return FALSE;
   *objects = *objects << 1 | object;
   *empty = rt_scan_peek (s) == (object ? '}' : ']');
-  return *empty || !object || scan_key (s, &key);
+  return *empty || !object || rt_scan_key (s, &key);
 }
 
 gboolean
@@ -356,15 +371,13 @@ rt_scan_begin_array (RtScan *s)
   return enter (s);
 }
 
-/* To the next item of the container that is being gone through, over the comma; FALSE behind it and on a fault. */
-static gboolean
-scan_next_item (RtScan *s, guint8 close)
+gboolean
+rt_scan_any_next_item (RtScan *s, guint8 close)
 {
   gboolean first = s->first;
 
   s->first = FALSE;
-  if (!first)
-    rt_scan_space (s);
+  rt_scan_space (s);
   if (rt_scan_peek (s) == close)
     {
       s->p++;
@@ -378,18 +391,6 @@ scan_next_item (RtScan *s, guint8 close)
   s->p++;
   rt_scan_space (s);
   return TRUE;
-}
-
-gboolean
-rt_scan_next_member (RtScan *s, RtSlice *key)
-{
-  return scan_next_item (s, '}') && scan_key (s, key);
-}
-
-gboolean
-rt_scan_next_element (RtScan *s)
-{
-  return scan_next_item (s, ']');
 }
 
 gboolean

@@ -88,13 +88,11 @@ rt_text_step (const char **p, const char *end, char out[4])
 }
 
 gboolean
-rt_slice_is_text (const RtSlice *string)
+rt_escapes_are_text (const RtSlice *string)
 {
   const char *p = string->data, *end = p + string->len;
   char unit[4];
 
-  if ((string->flags & RT_SLICE_ESCAPED) == 0)
-    return TRUE;
   while (p < end)
     if (rt_text_step (&p, end, unit) == 0)
       return FALSE;
@@ -104,12 +102,12 @@ rt_slice_is_text (const RtSlice *string)
 gsize
 rt_slice_text_length (const RtSlice *string)
 {
+  if ((string->flags & RT_SLICE_ESCAPED) == 0)
+    return string->len;
+
   const char *p = string->data, *end = p + string->len;
   gsize len = 0;
   char unit[4];
-
-  if ((string->flags & RT_SLICE_ESCAPED) == 0)
-    return string->len;
   while (p < end)
     len += rt_text_step (&p, end, unit);
   return len;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rt-json.h"
+#include "rt-json-members.h"
 #include "rt-json-skip.h"
 
 static void
@@ -21,24 +21,62 @@ put_escape (RtBuffer *out, guint8 byte)
     }
 }
 
-void
-rt_json_put_string (RtBuffer *out, const char *text, gsize len)
+static void
+put_escaped (RtBuffer *out, const guint8 *p, const guint8 *end)
 {
-  const guint8 *p = (const guint8 *) text, *end = p + len;
-
-  rt_buffer_reserve (out, len + 2);
-  rt_buffer_put_byte (out, '"');
   for (;;)
     {
       const guint8 *stop = rt_json_skip_plain (p, end, FALSE);
       rt_buffer_put (out, p, stop - p);
       if (stop == end)
-        break;
+        return;
       put_escape (out, *stop);
       p = stop + 1;
     }
+}
+
+void
+rt_json_put_string (RtBuffer *out, const char *text, gsize len)
+{
+  const guint8 *p = (const guint8 *) text;
+
+  rt_buffer_reserve (out, len + 2);
+  guint8 *to = out->data + out->len;
+  *to++ = '"';
+  if (G_LIKELY (rt_json_copy_plain (to, p, len)))
+    {
+      to[len] = '"';
+      out->len += len + 2;
+      return;
+    }
+  out->len++;
+  put_escaped (out, p, p + len);
   rt_buffer_put_byte (out, '"');
 }
+
+void
+rt_json_put_slice (RtBuffer *out, const RtSlice *string)
+{
+  if (G_LIKELY ((string->flags & RT_SLICE_ESCAPED) == 0))
+    {
+      rt_json_put_string (out, string->data, string->len);
+      return;
+    }
+  rt_buffer_put_byte (out, '"');
+  rt_buffer_put (out, string->data, string->len);
+  rt_buffer_put_byte (out, '"');
+}
+
+void
+rt_json_put_raw (RtBuffer *out, const RtSlice *value)
+{
+  rt_buffer_put (out, value->data, value->len);
+  guint8 *end = out->data + out->len, *p = end - value->len;
+  while ((p = memchr (p, '\n', end - p)) != NULL)
+    *p++ = ' ';
+}
+
+#define MAX_DIGITS 20 /* of 2^64 - 1 */
 
 void
 rt_json_put_uint (RtBuffer *out, guint64 value)
@@ -47,8 +85,8 @@ rt_json_put_uint (RtBuffer *out, guint64 value)
                               "25262728293031323334353637383940414243444546474849"
                               "50515253545556575859606162636465666768697071727374"
                               "75767778798081828384858687888990919293949596979899";
-  char text[20]; /* 2^64 - 1 has as many */
-  char *p = text + sizeof text;
+  char text[2 * MAX_DIGITS] = { 0 };
+  char *p = text + MAX_DIGITS;
 
   for (; value >= 100; value /= 100)
     {
@@ -62,7 +100,10 @@ rt_json_put_uint (RtBuffer *out, guint64 value)
     }
   else
     *--p = '0' + value;
-  rt_buffer_put (out, p, text + sizeof text - p);
+  /* A known number of bytes is copied faster than the right one. */
+  rt_buffer_reserve (out, MAX_DIGITS);
+  memcpy (out->data + out->len, p, MAX_DIGITS);
+  out->len += text + MAX_DIGITS - p;
 }
 
 void

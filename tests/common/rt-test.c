@@ -42,6 +42,13 @@ rt_test_deadline_iterate (RtTestDeadline *deadline)
 }
 
 void
+rt_test_deadline_poll (RtTestDeadline *deadline)
+{
+  if (!g_main_context_iteration (deadline->context, FALSE))
+    g_thread_yield ();
+}
+
+void
 rt_test_deadline_free (RtTestDeadline *deadline)
 {
   g_source_destroy (deadline->source);

@@ -18,6 +18,17 @@ G_BEGIN_DECLS
   }                                                                                                     \
   G_STMT_END
 
+/* The same for a condition that no source of this context tells of: it is looked at again and again. */
+#define rt_test_poll_until(condition)                                                                   \
+  G_STMT_START                                                                                          \
+  {                                                                                                     \
+    RtTestDeadline *deadline_ = rt_test_deadline_new (RT_TEST_DEADLINE_MS, #condition, __FILE__, __LINE__); \
+    while (!(condition))                                                                                \
+      rt_test_deadline_poll (deadline_);                                                                \
+    rt_test_deadline_free (deadline_);                                                                  \
+  }                                                                                                     \
+  G_STMT_END
+
 typedef struct _RtTestDeadline RtTestDeadline;
 
 RtTestDeadline *rt_test_deadline_new     (guint           ms,
@@ -25,6 +36,7 @@ RtTestDeadline *rt_test_deadline_new     (guint           ms,
                                           const char     *file,
                                           int             line);
 void            rt_test_deadline_iterate (RtTestDeadline *deadline);
+void            rt_test_deadline_poll    (RtTestDeadline *deadline);
 void            rt_test_deadline_free    (RtTestDeadline *deadline);
 
 /* Threads and open descriptors of this process. */

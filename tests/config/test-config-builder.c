@@ -134,9 +134,17 @@ static void
 test_endpoint_secrets (void)
 {
   static const char *const endpoints[] = {
-    "wss://user:" SECRET "@example.org", "wss://" SECRET "@example.org", SECRET "://example.org", "wss://" SECRET "_",
-    "wss://example.org:" SECRET, "wss://example.org/?key=" SECRET "#x", "ws://" SECRET ".example.org/" SECRET,
-    SECRET, "wss://u:" SECRET "/x@example.org", "wss:" SECRET, "wss://example.org/ " SECRET,
+    "wss://user:" SECRET "@example.org",
+    "wss://" SECRET "@example.org",
+    SECRET "://example.org",
+    "wss://" SECRET "_",
+    "wss://example.org:" SECRET,
+    "wss://example.org/?key=" SECRET "#x",
+    "ws://" SECRET ".example.org/" SECRET,
+    SECRET,
+    "wss://u:" SECRET "/x@example.org",
+    "wss:" SECRET,
+    "wss://example.org/ " SECRET,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (endpoints); i++)
@@ -163,12 +171,13 @@ load (const char *text)
 static void
 test_key_file (void)
 {
-  g_autoptr (GKeyFile) file = load ("[main]\nendpoint=wss://example.org\napi-key=a b\nuser-id=ann\n"
-                                    "client-name=app\nclient-version=1\n"
-                                    "headers=X-A: b\\;c; X-D:e:f\nconnect-timeout= 123 \nrequest-timeout=124\n"
-                                    "shutdown-timeout=125\nheartbeat-timeout=126\nmax-message-size=4096\n"
-                                    "receive-queue-limit=7\nreceive-queue-bytes=8000\n"
-                                    "proxy-resolver=http://localhost:3128\nallow-insecure=true\n[other]\nx=y\n");
+  g_autoptr (GKeyFile) file
+      = load ("[main]\nendpoint=wss://example.org\napi-key=a b\nuser-id=ann\n"
+              "client-name=app\nclient-version=1\n"
+              "headers=X-A: b\\;c; X-D:e:f\nconnect-timeout= 123 \nrequest-timeout=124\n"
+              "shutdown-timeout=125\nheartbeat-timeout=126\nmax-message-size=4096\n"
+              "receive-queue-limit=7\nreceive-queue-bytes=8000\n"
+              "proxy-resolver=http://localhost:3128\nallow-insecure=true\n[other]\nx=y\n");
   g_autoptr (RtConfig) config = NULL;
   g_autoptr (RtConfig) named = NULL;
   g_autoptr (GError) error = NULL;
@@ -200,10 +209,11 @@ test_key_file_faults (void)
     "api-key", "endpoint", "connect-timeout", "request-timeout", "shutdown-timeout", "heartbeat-timeout",
     "allow-insecure", "headers", "tls-database", "proxy-resolver", "client-nam", "max-message-size", NULL,
   };
-  g_autoptr (GKeyFile) file = load ("[main]\napi-key=" SECRET "\\q\nendpoint=" SECRET "\nconnect-timeout=" SECRET "\n"
-                                    "request-timeout=-1\nshutdown-timeout=4294967296\nheartbeat-timeout=1.5\n"
-                                    "allow-insecure=" SECRET "\nheaders=" SECRET "\ntls-database=" SECRET "\n"
-                                    "proxy-resolver=" SECRET "\nclient-nam=x\nmax-message-size=12\n");
+  g_autoptr (GKeyFile) file
+      = load ("[main]\napi-key=" SECRET "\\q\nendpoint=" SECRET "\nconnect-timeout=" SECRET "\n"
+              "request-timeout=-1\nshutdown-timeout=4294967296\nheartbeat-timeout=1.5\n"
+              "allow-insecure=" SECRET "\nheaders=" SECRET "\ntls-database=" SECRET "\n"
+              "proxy-resolver=" SECRET "\nclient-nam=x\nmax-message-size=12\n");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (rt_config_new_from_key_file (file, "main", &error));

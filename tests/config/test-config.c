@@ -103,24 +103,41 @@ static void
 test_ranges (void)
 {
   static const Number numbers[] = {
-    { "connect-timeout", 99, FALSE }, { "connect-timeout", 100, TRUE }, { "connect-timeout", 600000, TRUE },
-    { "connect-timeout", 600001, FALSE }, { "connect-timeout", 0, FALSE }, { "connect-timeout", G_MAXUINT, FALSE },
-    { "request-timeout", 99, FALSE }, { "request-timeout", 100, TRUE }, { "request-timeout", 600001, FALSE },
-    { "shutdown-timeout", 99, FALSE }, { "shutdown-timeout", 600000, TRUE }, { "shutdown-timeout", 600001, FALSE },
-    { "heartbeat-timeout", 99, FALSE }, { "heartbeat-timeout", 100, TRUE },
+    { "connect-timeout", 99, FALSE },
+    { "connect-timeout", 100, TRUE },
+    { "connect-timeout", 600000, TRUE },
+    { "connect-timeout", 600001, FALSE },
+    { "connect-timeout", 0, FALSE },
+    { "connect-timeout", G_MAXUINT, FALSE },
+    { "request-timeout", 99, FALSE },
+    { "request-timeout", 100, TRUE },
+    { "request-timeout", 600001, FALSE },
+    { "shutdown-timeout", 99, FALSE },
+    { "shutdown-timeout", 600000, TRUE },
+    { "shutdown-timeout", 600001, FALSE },
+    { "heartbeat-timeout", 99, FALSE },
+    { "heartbeat-timeout", 100, TRUE },
     { "heartbeat-timeout", G_MAXUINT, FALSE },
-    { "max-message-size", 1, FALSE }, { "max-message-size", 1023, FALSE }, { "max-message-size", 1024, TRUE },
-    { "max-message-size", 16777216, TRUE }, { "max-message-size", 16777217, FALSE },
-    { "max-message-size", 0, TRUE }, { "max-message-size", G_MAXUINT, FALSE },
-    { "receive-queue-limit", 0, FALSE }, { "receive-queue-limit", 1, TRUE },
+    { "max-message-size", 1, FALSE },
+    { "max-message-size", 1023, FALSE },
+    { "max-message-size", 1024, TRUE },
+    { "max-message-size", 16777216, TRUE },
+    { "max-message-size", 16777217, FALSE },
+    { "max-message-size", 0, TRUE },
+    { "max-message-size", G_MAXUINT, FALSE },
+    { "receive-queue-limit", 0, FALSE },
+    { "receive-queue-limit", 1, TRUE },
     { "receive-queue-limit", G_MAXUINT, TRUE },
-    { "receive-queue-bytes", 0, FALSE }, { "receive-queue-bytes", 1023, FALSE },
-    { "receive-queue-bytes", 1024, TRUE }, { "receive-queue-bytes", G_MAXUINT, TRUE },
+    { "receive-queue-bytes", 0, FALSE },
+    { "receive-queue-bytes", 1023, FALSE },
+    { "receive-queue-bytes", 1024, TRUE },
+    { "receive-queue-bytes", G_MAXUINT, TRUE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
-      g_autoptr (RtConfig) config = make ("endpoint", "ws://localhost", numbers[i].name, numbers[i].value, NULL);
+      g_autoptr (RtConfig) config
+          = make ("endpoint", "ws://localhost", numbers[i].name, numbers[i].value, NULL);
       g_autoptr (GError) error = NULL;
 
       g_test_message ("%s %u", numbers[i].name, numbers[i].value);

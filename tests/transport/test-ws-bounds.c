@@ -276,6 +276,22 @@ test_in_place (void)
     }
 }
 
+/* What is given out is no larger than it says, however it was put together. */
+static void
+test_trimmed (void)
+{
+  g_autoptr (RtWsParser) parser = rt_ws_parser_new (RT_WS_CLIENT, LIMIT);
+  guint8 frames[] = { 0x01, 0x01, 'a', 0x80, 0x01, 'b' };
+  gsize used;
+  guint budget = 2;
+  RtWsEvent event;
+
+  g_assert_cmpint (rt_ws_parser_next (parser, frames, sizeof frames, &used, &budget, &event), ==, RT_WS_EVENT);
+  g_assert_cmpmem (event.owned, event.len, "ab", 2);
+  g_assert_cmpuint (malloc_usable_size (event.owned), <=, 64);
+  g_free (event.owned);
+}
+
 static void
 test_fault (void)
 {
@@ -309,6 +325,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/WsBounds/budget", test_budget);
   g_test_add_func ("/Rt/WsBounds/no-budget", test_no_budget);
   g_test_add_func ("/Rt/WsBounds/in-place", test_in_place);
+  g_test_add_func ("/Rt/WsBounds/trimmed", test_trimmed);
   g_test_add_func ("/Rt/WsBounds/fault", test_fault);
   return g_test_run ();
 }

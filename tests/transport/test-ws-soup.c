@@ -7,8 +7,11 @@
 #include "rt-test.h"
 #include "ws-script.h"
 
-/* The same bytes to libsoup's WebSocket: an implementation of other hands reads the tables too. Where it
- * differs from the RFC, the tables say what it does. */
+/* The same bytes to libsoup's WebSocket: an implementation of other hands reads the tables too. Where it differs,
+ * the tables say what it does. In 3.2.3: it reads on after a fault, so that a message can follow an error; waits
+ * for the end of a header, a frame and a message before it judges them; takes pongs of more than 125 bytes; looks
+ * at its limit before the length's highest bit, applies it to control frames and not to the sum of fragments;
+ * does not know the close codes 1012 to 1014; answers 1002 where a reason is not UTF-8, and ends reasons at a NUL. */
 
 typedef struct
 {
@@ -138,8 +141,8 @@ append_pings (const Fixture *fixture, RtWsRole reader)
       }
 }
 
-/* An outcome as far as it is seen here: pings behind all the rest, and no pongs, since what the signal "pong" of
- * 3.2.3 carries is not the GBytes it says. */
+/* An outcome as far as it is seen here: pings behind all the rest, and no pongs, since what the signal "pong"
+ * of 3.2.3 carries is not the GBytes it says. */
 static char *
 seen_of (const char *outcome)
 {

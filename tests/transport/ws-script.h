@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* What a peer sends, and what must come of it, in short texts.
  *
  * Sent: frames with blanks between them, each `BYTE[/FORM][=LENGTH][!]:PAYLOAD`. BYTE is the first byte in
- * hexadecimal; FORM forces the length into 7, 16 or 64 bits; LENGTH is claimed in place of the true one; `!` masks
- * where the role must not, and the other way round. `|N` at the end leaves only the first N bytes of it all.
+ * hexadecimal; FORM forces the length into 16 or 64 bits; LENGTH is claimed in place of the true one; `!`
+ * masks where the role must not, and the other way round. `|N` at the end leaves the first N bytes of it all.
  *
  * Outcome: `text:PAYLOAD`, `binary:PAYLOAD`, `ping:PAYLOAD`, `pong:PAYLOAD`, `close:CODE:REASON`, `fault:CODE`.
  *
