@@ -44,7 +44,7 @@ test_restart_same_port (void)
   g_assert_cmpstr (first->close_reason, ==, "shutdown");
   g_assert_true (rt_mock_server_start (server, NULL));
   g_assert_cmpuint (rt_mock_server_get_port (server), ==, port);
-  g_autoptr (RtRawClient) second = rt_raw_client_open (server, RT1, "");
+  rt_raw_check_open (server, RT1, "");
   rt_raw_server_end (server);
 }
 
@@ -224,8 +224,8 @@ test_api_keys (void)
 
   rt_mock_server_set_api_keys (server, keys);
   g_assert_true (rt_mock_server_start (server, NULL));
-  g_autoptr (RtRawClient) first = rt_raw_client_open (server, RT1, "first");
-  g_autoptr (RtRawClient) second = rt_raw_client_open (server, CENTRIFUGO, "second");
+  rt_raw_check_open (server, RT1, "first");
+  rt_raw_check_open (server, CENTRIFUGO, "second");
   check_refused (server, "third");
   check_refused (server, "secon");
   check_refused (server, "");
@@ -239,7 +239,7 @@ test_auth_required (void)
 
   rt_mock_server_set_auth_required (server, TRUE);
   g_assert_true (rt_mock_server_start (server, NULL));
-  g_autoptr (RtRawClient) client = rt_raw_client_open (server, RT1, "whatever");
+  rt_raw_check_open (server, RT1, "whatever");
   check_refused (server, "");
   rt_raw_server_end (server);
 }
@@ -283,7 +283,7 @@ test_tokens (void)
   /* It may try again with a new one. */
   rt_raw_client_check (expired, "\"connect\":{\"token\":\"" JWT_GOOD "\"}", "\"client\":");
 
-  g_autoptr (RtRawClient) anonymous = rt_raw_client_open (server, RT1, "");
+  rt_raw_check_open (server, RT1, "");
   check_refused (server, JWT_OTHER_SECRET);
   check_refused (server, "no.token.atall");
   check_refused (server, "key");
@@ -427,7 +427,7 @@ test_drop_connections (void)
 
   rt_mock_server_drop_connections (server);
   rt_raw_client_wait_closed (client, 0);
-  g_autoptr (RtRawClient) again = rt_raw_client_open (server, RT1, "");
+  rt_raw_check_open (server, RT1, "");
   rt_raw_server_end (server);
 }
 
@@ -448,6 +448,7 @@ test_signals (void)
   g_signal_connect (server, "client-disconnected", G_CALLBACK (append_cb), went);
   g_autoptr (RtRawClient) client = rt_raw_client_open (server, RT1, "");
   rt_test_wait_until (came->len == 1);
+  g_assert_false (client->closed);
   g_auto (GStrv) clients = rt_mock_server_get_clients (server);
   g_assert_cmpstr (came->pdata[0], ==, clients[0]);
   g_assert_cmpuint (went->len, ==, 0);

@@ -193,7 +193,7 @@ busy_thread (gpointer data)
 
   for (guint i = 0; i < 200; i++)
     {
-      g_auto (GStrv) clients = rt_mock_server_get_clients (server);
+      g_strfreev (rt_mock_server_get_clients (server));
       rt_mock_server_publish (server, "c", "1", NULL);
       rt_mock_server_disconnect_client (server, NULL, 3000, NULL);
     }
@@ -286,7 +286,7 @@ test_refuse (void)
   g_assert_null (refused->websocket);
   g_assert_cmpuint (soup_message_get_status (refused->message), ==, 503);
   g_assert_cmpstr (soup_message_headers_get_one (headers, "Retry-After"), ==, "1");
-  g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
+  rt_raw_check_open (server, CENTRIFUGO, "");
   rt_raw_server_end (server);
 }
 
