@@ -15,30 +15,10 @@ gi.require_version('RtMock', '1')
 from gi.repository import GLib, Rt, RtMock
 
 import guard
+from guard import call, wait_until
 
 ROUNDS = 50
 PAGE = 30
-
-context = GLib.MainContext.default()
-
-
-def wait_until(condition):
-    while not condition():
-        context.iteration(True)
-
-
-def call(begin, finish, *arguments):
-    """Begins an asynchronous call and returns what its callback was given."""
-    results = []
-
-    def done(source, result):
-        assert threading.current_thread() is threading.main_thread()
-        results.append(finish(result))
-
-    begin(*arguments, None, done)
-    wait_until(lambda: results)
-    return results[0]
-
 
 class Person:
     def __init__(self, name, server):
