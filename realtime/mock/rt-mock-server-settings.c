@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-mock-server-private.h"
 
-/* Each setting is read when the server starts. Guarded by the lock, so that any thread may set it; notify is emitted
- * without it. */
+/* Each setting is read when the server starts. Guarded by the lock, so that any thread may set it; notify is
+ * emitted without it. */
 
 static GParamSpec *properties[N_PROPS];
 
