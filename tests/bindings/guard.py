@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 
+import gi
 from gi.repository import GLib
 
 MISSING = 3
