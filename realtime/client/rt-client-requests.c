@@ -95,7 +95,7 @@ rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
 {
   g_auto (RtBuffer) block = { 0 };
 
-  if (!check_channel (rt_message_get_channel (message), error))
+  if (!rt_message_validate (message, error))
     return NULL;
   rt_op_begin_publish (&block, rt_message_get_channel (message), rt_message_get_id (message), 0);
   rt_message_write_data (message, rt_client_get_source (self), &block, NULL);

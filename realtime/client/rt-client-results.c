@@ -42,7 +42,7 @@ new_member (const RtClientInfo *info)
 
   if (info->conn_info.data != NULL)
     content = rt_payload_to_variant (info->conn_info.data, info->conn_info.len, NULL);
-  return rt_member_new (client, user, content);
+  return rt_member_new (client != NULL ? client : "", user != NULL ? user : "", content);
 }
 
 static GListModel *

@@ -260,6 +260,9 @@ rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, g
       return;
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_FAILED);
+  /* Without an answer the server may have joined it, and would refuse the next attempt. */
+  if (code == 0 && self->phase == RT_PHASE_OPEN)
+    send_unsubscribe (self, sub);
   remove_sub (self, sub);
   rt_connection_complete_all (self, sub->joins, error);
   if (sub->was_joined)

@@ -95,6 +95,12 @@ rt_raw_client_free (RtRawClient *self)
 }
 
 void
+rt_raw_check_open (RtMockServer *server, const char *protocol, const char *token)
+{
+  rt_raw_client_free (rt_raw_client_open (server, protocol, token));
+}
+
+void
 rt_raw_client_send (RtRawClient *self, const char *format, ...)
 {
   va_list args;

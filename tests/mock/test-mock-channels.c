@@ -387,6 +387,23 @@ test_recovery (void)
   rt_raw_server_end (server);
 }
 
+/* What was missed comes in one frame, also where that is more than may otherwise wait for a client. */
+static void
+test_recovery_large (void)
+{
+  RtMockServer *server = rt_raw_server_start ();
+  g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
+  g_autofree char *data = g_strnfill (60000, '7');
+
+  for (guint i = 0; i < 100; i++)
+    publish (server, "c", data);
+  g_autofree char *reply = rejoin (client, "", 0);
+  g_assert_cmpuint (count_parts (reply, "\"data\":7777"), ==, 100);
+  rt_raw_assert_has (reply, "\"recovered\":true,\"offset\":100,");
+  rt_raw_client_check (client, "\"rpc\":{}", "rpc");
+  rt_raw_server_end (server);
+}
+
 static void
 check_unrecovered (RtMockServer *server, const char *epoch, guint offset)
 {
@@ -460,6 +477,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MockChannels/history", test_history);
   g_test_add_func ("/Rt/MockChannels/history-bounds", test_history_bounds);
   g_test_add_func ("/Rt/MockChannels/recovery", test_recovery);
+  g_test_add_func ("/Rt/MockChannels/recovery-large", test_recovery_large);
   g_test_add_func ("/Rt/MockChannels/recovery-fails", test_recovery_fails);
   g_test_add_func ("/Rt/MockChannels/new-epoch", test_new_epoch);
   return g_test_run ();

@@ -303,6 +303,25 @@ test_many_publications (void)
   rt_decoder_clear (&decoder);
 }
 
+static void
+test_many_members (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"id\":1,\"presence\":{\"presence\":{");
+  RtDecoder decoder = { NULL };
+  RtReply reply;
+
+  for (guint i = 0; i < RT_PROTOCOL_MAX_ITEMS; i++)
+    g_string_append_printf (text, "%s\"%u\":{}", i > 0 ? "," : "", i);
+  g_autofree char *most = g_strconcat (text->str, "}}}", NULL);
+  g_autofree char *too_many = g_strconcat (text->str, ",\"x\":{}}}}", NULL);
+  g_assert_cmpint (decode_reply (&decoder, most, &reply), ==, RT_DECODE_ITEM);
+  g_assert_cmpuint (reply.n_members, ==, RT_PROTOCOL_MAX_ITEMS);
+  g_assert_true (rt_slice_equals (&reply.members[4711].client, "4711"));
+  g_assert_cmpint (decode_reply (&decoder, too_many, &reply), ==, RT_DECODE_FAULT);
+  g_assert_cmpint (decoder.fault.kind, ==, RT_JSON_BAD_ENVELOPE);
+  rt_decoder_clear (&decoder);
+}
+
 /* The deepest data that a server takes fits into everything that it may come back in. */
 static void
 test_depth_comes_back (void)
@@ -421,6 +440,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Codec/reply/ping-or-unknown", test_ping_or_unknown);
   g_test_add_func ("/Rt/Codec/reply/faults", test_faults);
   g_test_add_func ("/Rt/Codec/reply/many-publications", test_many_publications);
+  g_test_add_func ("/Rt/Codec/reply/many-members", test_many_members);
   g_test_add_func ("/Rt/Codec/reply/depth-comes-back", test_depth_comes_back);
   g_test_add_func ("/Rt/Codec/reply/steady-state", test_steady_state);
   g_test_add_func ("/Rt/Codec/reply/lines", test_lines);
