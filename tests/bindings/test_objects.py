@@ -44,7 +44,7 @@ class TestValues(Fixture):
         room.connect('message', lambda _, message: got.append(message))
         options = Rt.MessageOptions.new()
         options.props.priority = Rt.Priority.URGENT
-        options.props.metadata = GLib.Variant('a{sv}', {'colour': GLib.Variant('s', 'red')})
+        options.props.metadata = GLib.Variant('a{ss}', {'colour': 'red'})
         sent = call(self.client.send_message_with_options_async, self.client.send_message_with_options_finish,
                     'room', 'hällo 🙂', options)
         wait_until(lambda: got)
@@ -61,9 +61,10 @@ class TestValues(Fixture):
         room = self.join()
         got = []
         self.client.connect('message::room', lambda _, message: got.append(message))
+        data = GLib.Variant('a{sv}', {'n': GLib.Variant('x', 7)})
         for message in (
-                Rt.MessageBuilder.new('room').with_data(GLib.Variant('a{sv}', {'n': GLib.Variant('x', 7)})).build(),
-                Rt.MessageBuilder.new('room').with_bytes(GLib.Bytes.new(b'\0\1\xff')).build()):
+                Rt.MessageBuilder.new().with_channel('room').with_variant(data).build(),
+                Rt.MessageBuilder.new().with_channel('room').with_bytes(GLib.Bytes.new(b'\0\1\xff')).build()):
             call(room.send_async, room.send_finish, message)
         wait_until(lambda: len(got) == 2)
         self.assertEqual(got[0].props.data.unpack(), {'n': 7})
@@ -98,21 +99,23 @@ class TestErrors(Fixture):
         self.assert_error(error, Rt.Error.NOT_CONNECTED)
 
     def test_refused(self):
+        self.server.stop()
         self.server.set_api_keys(['right'])
+        self.server.start()
         _, error = attempt(self.client.connect_async, self.client.connect_finish)
         self.assert_error(error, Rt.Error.UNAUTHORIZED)
 
     def test_config(self):
         with self.assertRaises(GLib.Error) as caught:
-            Rt.ConfigBuilder.new().with_endpoint('ftp://nowhere').with_max_message_size(0).build()
+            Rt.ConfigBuilder.new().with_endpoint('ftp://nowhere').with_receive_queue_limit(0).build()
         self.assert_error(caught.exception, Rt.Error.INVALID_CONFIG)
-        for name in ('endpoint', 'max-message-size'):
+        for name in ('endpoint', 'receive-queue-limit'):
             self.assertIn(name, caught.exception.message)
 
     def test_cancel(self):
         call(self.client.connect_async, self.client.connect_finish)
-        self.server.connect('rpc', lambda _, request: self.requests.append(request))
-        self.requests = []
+        unanswered = []
+        self.server.connect('rpc', lambda _, request: unanswered.append(request))
         cancellable = Gio.Cancellable.new()
         GLib.idle_add(cancellable.cancel)
         _, error = attempt(self.client.rpc_async, self.client.rpc_finish, 'wait', None, cancellable=cancellable)
@@ -140,10 +143,10 @@ class TestDelivery(Fixture):
             threads.add(threading.get_ident())
 
         room.connect('message', on_message)
-        for number in range(BURST):
+        for number in range(1, BURST + 1):
             self.server.publish('room', f'{{"$rt":1,"id":"{number}","text":"{number}"}}')
         wait_until(lambda: len(numbers) >= BURST)
-        self.assertEqual(numbers, list(range(BURST)))
+        self.assertEqual(numbers, list(range(1, BURST + 1)))
         self.assertEqual(threads, {threading.main_thread().ident})
 
 
