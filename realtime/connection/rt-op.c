@@ -66,5 +66,6 @@ rt_op_unref (RtOp *op)
     }
   g_free (op->block);
   g_free (op->reply);
+  g_free (op->epoch);
   g_free (op);
 }

@@ -94,7 +94,9 @@ typedef struct
   RtSub *sub;      /* join, and the I/O half's own; for leave set before it goes down: only that one is to be left */
   char *reply;     /* the raw reply line, to be decoded where it is used: rpc, history, presence */
   gsize reply_len;
-  guint64 offset;  /* publish, where the server tells */
+  guint64 offset;  /* publish, where the server tells; join */
+  char *epoch;     /* join; nullable */
+  gboolean recoverable; /* join */
   gint64 round_trip; /* ping, µs */
 } RtOp;
 

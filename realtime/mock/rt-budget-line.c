@@ -122,7 +122,10 @@ static GSourceFuncs line_source_funcs = {
 };
 
 GSource *
-rt_budget_line_create_source (RtBudgetLine *self, GObject *stream, GIOCondition condition, GCancellable *cancellable)
+rt_budget_line_create_source (RtBudgetLine *self,
+                              GObject *stream,
+                              GIOCondition condition,
+                              GCancellable *cancellable)
 {
   GSource *base = g_source_new (&line_source_funcs, sizeof (LineSource));
   LineSource *source = (LineSource *) base;

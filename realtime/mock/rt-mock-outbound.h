@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Keeps account of what is on the way to a client, which libsoup's queue does not tell, to find out who is too slow.
- * What no publication alone can fill is what the client itself has asked for (a recovery comes in one frame), so it
- * counts apart. */
+/* Keeps account of what is on the way to a client, which libsoup's queue does not tell, to find out who is too
+ * slow. What no publication alone can fill is what the client itself has asked for (a recovery comes in one
+ * frame), so it counts apart. */
 
 #define RT_MOCK_OUTBOUND_LARGE_FRAME (128 * 1024)
 #define RT_MOCK_OUTBOUND_MAX (1024 * 1024)

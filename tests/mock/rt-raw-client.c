@@ -15,10 +15,10 @@ message_cb (SoupWebsocketConnection *websocket, int type, GBytes *message, gpoin
   self->n_frames++;
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      if (strcmp (lines[i], "{}") == 0)
-        soup_websocket_connection_send_text (websocket, "{}");
-      else
+      if (strcmp (lines[i], "{}") != 0)
         g_queue_push_tail (&self->lines, g_strdup (lines[i]));
+      else if (soup_websocket_connection_get_state (websocket) == SOUP_WEBSOCKET_STATE_OPEN)
+        soup_websocket_connection_send_text (websocket, "{}");
     }
 }
 

@@ -48,7 +48,8 @@ test_echo_before_ack (void)
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}", "\"recoverable\":true,\"epoch\":\"");
   g_autofree char *join = rt_raw_client_expect (client, "\"join\"");
   g_autofree char *own_id = rt_raw_get_string (join, "client");
-  g_autofree char *ack = rt_raw_client_ask (client, "\"publish\":{\"channel\":\"c\",\"data\":{\"text\":\"hi\"}}", before);
+  const char *command = "\"publish\":{\"channel\":\"c\",\"data\":{\"text\":\"hi\"}}";
+  g_autofree char *ack = rt_raw_client_ask (client, command, before);
   g_autofree char *expected = g_strdup_printf ("{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":{\"text\":\"hi\"},"
                                                "\"info\":{\"client\":\"%s\"},\"offset\":1}}}", own_id);
   g_assert_cmpuint (before->len, ==, 1);
@@ -151,7 +152,8 @@ test_subscribe_errors (void)
   g_autofree char *long_command = g_strdup_printf ("\"subscribe\":{\"channel\":\"%s\"}", long_name);
 
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}", "recoverable");
-  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}", "{\"code\":105,\"message\":\"already subscribed\"}");
+  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}",
+                       "{\"code\":105,\"message\":\"already subscribed\"}");
   rt_raw_client_check (client, "\"subscribe\":{}", "\"code\":107");
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"\"}", "\"code\":107");
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"a\\nb\"}", "\"code\":107");
@@ -177,7 +179,8 @@ test_channel_limit (void)
       g_autofree char *command = g_strdup_printf ("\"subscribe\":{\"channel\":\"c%u\"}", i);
       rt_raw_client_check (client, command, "recoverable");
     }
-  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"more\"}", "{\"code\":106,\"message\":\"limit exceeded\"}");
+  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"more\"}",
+                       "{\"code\":106,\"message\":\"limit exceeded\"}");
   rt_raw_client_check (client, "\"unsubscribe\":{\"channel\":\"c7\"}", "\"unsubscribe\":{}");
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"more\"}", "recoverable");
   rt_raw_server_end (server);
@@ -307,7 +310,8 @@ test_history (void)
   check_history (client, ",\"limit\":2,\"reverse\":true", " 5 4");
   check_history (client, after_2, " 3 4 5");
   check_history (client, before_4, " 3 2");
-  rt_raw_client_check (client, "\"history\":{\"channel\":\"c\",\"limit\":1,\"since\":{\"offset\":1,\"epoch\":\"zzzzz\"}}",
+  rt_raw_client_check (client,
+                       "\"history\":{\"channel\":\"c\",\"limit\":1,\"since\":{\"offset\":1,\"epoch\":\"zzzzz\"}}",
                        "{\"code\":112,\"message\":\"unrecoverable position\"}");
   rt_raw_client_check (client, "\"history\":{\"channel\":\"none\",\"limit\":1}", "\"epoch\":\"");
   rt_raw_server_end (server);

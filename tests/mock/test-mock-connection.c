@@ -190,7 +190,12 @@ test_ping_announced (void)
   {
     guint interval;
     const char *announced;
-  } cases[] = { { 0, "\"time\"" }, { 1, "\"ping\":1,\"pong\":true" }, { 1000, "\"ping\":1," }, { 1001, "\"ping\":2," } };
+  } cases[] = {
+    { 0, "\"time\"" },
+    { 1, "\"ping\":1,\"pong\":true" },
+    { 1000, "\"ping\":1," },
+    { 1001, "\"ping\":2," },
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -339,7 +344,8 @@ test_trap (gconstpointer data)
   g_autoptr (RtRawClient) client = NULL;
   g_autofree char *deep = g_strnfill (5000, '[');
 
-  client = trap->connected ? rt_raw_client_open (server, CENTRIFUGO, "") : rt_raw_client_new (server, no_protocols, NULL);
+  client = trap->connected ? rt_raw_client_open (server, CENTRIFUGO, "")
+                           : rt_raw_client_new (server, no_protocols, NULL);
   rt_raw_client_send (client, "%s", trap->text != NULL ? trap->text : deep);
   rt_raw_client_wait_closed (client, trap->code);
   g_assert_cmpstr (client->close_reason, ==, "bad request");
@@ -383,8 +389,10 @@ test_batch (void)
   g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
   guint frames = client->n_frames;
 
-  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"a\",\"data\":1}}\n\n{\"id\":3,\"rpc\":{\"method\":\"b\","
-                              "\"later\":[]},\"new\":{}}\n{\"send\":{\"data\":1}}\n{\"id\":4,\"rpc\":{\"data\":null}}\n");
+  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"a\",\"data\":1}}\n\n"
+                              "{\"id\":3,\"rpc\":{\"method\":\"b\",\"later\":[]},\"new\":{}}\n"
+                              "{\"send\":{\"data\":1}}\n"
+                              "{\"id\":4,\"rpc\":{\"data\":null}}\n");
   g_free (rt_raw_client_expect (client, "{\"id\":2,\"rpc\":{\"data\":1}}"));
   g_free (rt_raw_client_expect (client, "{\"id\":3,\"rpc\":{}}"));
   g_free (rt_raw_client_expect (client, "{\"id\":4,\"rpc\":{\"data\":null}}"));

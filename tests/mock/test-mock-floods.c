@@ -195,7 +195,8 @@ test_slow_consumer (void)
   g_autoptr (GSocketConnection) connection = rt_raw_socket_open (server);
   g_autoptr (GByteArray) frame = g_byte_array_new ();
   g_autofree char *text = g_strnfill (60000, '7');
-  const char *subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"c\"}}\n{\"id\":3,\"publish\":{\"channel\":\"d\",\"data\":1}}";
+  const char *subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"c\"}}\n"
+                          "{\"id\":3,\"publish\":{\"channel\":\"d\",\"data\":1}}";
   gsize published = 0;
   gboolean gone = FALSE;
 

@@ -30,7 +30,8 @@ test_rpc_echo (void)
   RtMockServer *server = rt_raw_server_start ();
   g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
 
-  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\",\"data\":{\"a\": [1,2]}}", "\"rpc\":{\"data\":{\"a\": [1,2]}}");
+  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\",\"data\":{\"a\": [1,2]}}",
+                       "\"rpc\":{\"data\":{\"a\": [1,2]}}");
   rt_raw_server_end (server);
 }
 
@@ -45,7 +46,8 @@ test_rpc_answered (void)
 
   g_signal_connect (server, "rpc", G_CALLBACK (keep_call_cb), calls);
   rt_raw_client_check (client, "\"connect\":{\"rt\":{\"user\":\"ann\"}}", "client");
-  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"add\",\"data\":[1,2]}}\n{\"id\":3,\"rpc\":{\"method\":\"x\"}}");
+  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"add\",\"data\":[1,2]}}\n"
+                              "{\"id\":3,\"rpc\":{\"method\":\"x\"}}");
   g_autoptr (RtMockCall) first = wait_for_call (calls);
   g_autoptr (RtMockCall) second = wait_for_call (calls);
   g_auto (GStrv) clients = rt_mock_server_get_clients (server);
@@ -82,7 +84,8 @@ test_rpc_limit (void)
     g_string_append_printf (batch, "{\"id\":%u,\"rpc\":{\"method\":\"m\"}}\n", 1000 + i);
   rt_raw_client_send (client, "%s", batch->str);
   rt_test_wait_until (calls->len == 1024);
-  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\"}", "\"code\":111,\"message\":\"too many requests\",\"temporary\":true");
+  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\"}",
+                       "\"code\":111,\"message\":\"too many requests\",\"temporary\":true");
   g_ptr_array_remove_index (calls, 1023);
   g_free (rt_raw_client_expect (client, "{\"id\":2023,\"error\":"));
   rt_raw_client_send (client, "{\"id\":5000,\"rpc\":{\"method\":\"m\"}}");
