@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 
-import gi
 from gi.repository import GLib
 
 MISSING = 3
