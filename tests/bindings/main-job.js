@@ -73,8 +73,10 @@ function findMissing(people) {
 function checkDelivery(people) {
     for (const to of people) {
         assertEqual(to.texts.length, ROUNDS * people.length);
-        for (const by of people)
-            assertEqual(to.texts.filter(text => text.startsWith(by.name)), numbers.map(number => `${by.name} ${number}`));
+        for (const by of people) {
+            const got = to.texts.filter(text => text.startsWith(by.name));
+            assertEqual(got, numbers.map(number => `${by.name} ${number}`));
+        }
     }
 }
 
