@@ -346,7 +346,8 @@ parse_chunk (WsTransport *self)
       if (status != RT_WS_EVENT)
         break;
       handle_event (self, &event);
-      g_free (event.owned);
+      if (event.owned != NULL)
+        g_free (event.owned);
     }
 
   guint frames = RT_WS_DISPATCH_FRAMES - budget;
