@@ -375,9 +375,10 @@ rt_connection_cancel_op (RtConnection *self, RtOp *op)
     rt_connection_complete (self, op, cancelled_error ());
   else if (g_ptr_array_remove (self->connects, op))
     {
-      rt_connection_complete (self, op, cancelled_error ());
+      /* First the state, which the caller may look at as soon as it knows. */
       if (self->connects->len == 0)
         rt_connection_abandon_line (self);
+      rt_connection_complete (self, op, cancelled_error ());
     }
   else
     rt_connection_cancel_channel_op (self, op);

@@ -153,7 +153,7 @@ rt_connection_refusal (RtConnection *self)
 static void
 take_op (RtConnection *self, RtOp *op)
 {
-  if (g_atomic_int_get (&op->cancelled))
+  if (g_atomic_int_get (&op->cancelled) && op->kind != RT_OP_LEAVE)
     {
       rt_connection_complete (self, op, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                              "The call was cancelled"));
