@@ -63,7 +63,8 @@ rt_connection_write_op (RtConnection *self, RtOp *op, RtCommand *command)
   op->deadline = rt_connection_now (self) + RT_CLOCK_MS (self->settings->request_timeout);
   command->id = rt_replies_add (&self->replies, op);
   rt_connection_write (self, command);
-  if (self->replies.count == 1)
+  /* A timer that runs is for something earlier, such as a ping, and starts itself again. */
+  if (self->replies.count == 1 && !rt_timer_is_active (self->reply_timer))
     rt_timer_start (self->reply_timer, op->deadline);
 }
 
