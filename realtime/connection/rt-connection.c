@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-connection-private.h"
 
+#include <string.h>
 #include "rt-error.h"
 #include "rt-io-thread.h"
 
@@ -43,6 +44,12 @@ rt_connection_now (RtConnection *self)
   return self->turn_time;
 }
 
+static gsize
+size_of (const char *text)
+{
+  return text != NULL ? strlen (text) : 0;
+}
+
 void
 rt_connection_send_news (RtConnection *self, RtNews *news)
 {
@@ -52,7 +59,9 @@ rt_connection_send_news (RtConnection *self, RtNews *news)
       return;
     }
   rt_connection_flush_batch (self);
+  news->bytes = size_of (news->text) + size_of (news->user) + size_of (news->client) + size_of (news->info);
   g_atomic_int_inc (&self->up_messages);
+  g_atomic_int_add (&self->up_bytes, (gint) news->bytes);
   self->events->news (self->user_data, news);
 }
 
@@ -315,6 +324,7 @@ finalize (gpointer user_data)
   g_ptr_array_unref (self->ends);
   g_clear_error (&self->failure);
   g_clear_error (&self->line_error);
+  g_free (self->pushed_reason);
   g_clear_pointer (&self->settings, rt_settings_unref);
   g_free (self->client_id);
   g_mutex_clear (&self->lock);
