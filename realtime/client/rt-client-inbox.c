@@ -168,7 +168,7 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
         if (self == NULL)
           return TRUE;
         take_news (self, news);
-        rt_connection_taken (rt_client_get_connection (self), 1, 0);
+        rt_connection_taken (rt_client_get_connection (self), 1, news->bytes);
         return TRUE;
       }
     case RT_ITEM_OP:

@@ -58,6 +58,16 @@ send_unsubscribe (RtConnection *self, RtSub *sub)
 
 /* --- Joining --- */
 
+/* What can be read of the channel as soon as the call returns. */
+static void
+fill_result (RtOp *op, RtSub *sub, const char *epoch, guint64 offset)
+{
+  g_free (op->epoch);
+  op->epoch = g_strdup (epoch);
+  op->offset = offset;
+  op->recoverable = sub->recoverable;
+}
+
 static RtSub *
 add_sub (RtConnection *self, const RtOp *op)
 {
@@ -91,10 +101,13 @@ rt_connection_join_op (RtConnection *self, RtOp *op)
         send_subscribe (self, sub);
     }
   op->sub = rt_sub_ref (sub);
-  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
-    rt_connection_complete (self, op, NULL);
-  else
-    g_ptr_array_add (sub->joins, op);
+  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+    {
+      g_ptr_array_add (sub->joins, op);
+      return;
+    }
+  fill_result (op, sub, sub->epoch, sub->offset);
+  rt_connection_complete (self, op, NULL);
 }
 
 /* A new connection: every wanted channel again, from where it was. */
@@ -206,6 +219,8 @@ send_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
     news->text = rt_json_unescape (&reply->epoch);
   else
     news->text = g_strdup (sub->epoch);
+  for (guint i = 0; i < sub->joins->len; i++)
+    fill_result (g_ptr_array_index (sub->joins, i), sub, news->text, news->offset);
   rt_connection_send_news (self, news);
 }
 
