@@ -132,6 +132,23 @@ rt_connection_join_again (RtConnection *self, RtSub *sub)
   send_subscribe (self, sub);
 }
 
+static void
+send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
+{
+  RtNews *news = rt_news_new (kind, sub);
+
+  news->count = (guint) MIN (count, G_MAXUINT);
+  rt_connection_send_news (self, news);
+}
+
+static void
+report_dropped (RtConnection *self, RtSub *sub)
+{
+  if (sub->dropped > 0)
+    send_count (self, RT_NEWS_GAP, sub, sub->dropped);
+  sub->dropped = 0;
+}
+
 /* The program is no longer too slow. */
 void
 rt_connection_channels_caught_up (RtConnection *self)
@@ -146,23 +163,8 @@ rt_connection_channels_caught_up (RtConnection *self)
 
       if (sub->behind)
         rt_connection_join_again (self, sub);
-      if (sub->dropped > 0)
-        {
-          RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
-          news->count = sub->dropped;
-          sub->dropped = 0;
-          rt_connection_send_news (self, news);
-        }
+      report_dropped (self, sub);
     }
-}
-
-static void
-send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
-{
-  RtNews *news = rt_news_new (kind, sub);
-
-  news->count = (guint) MIN (count, G_MAXUINT);
-  rt_connection_send_news (self, news);
 }
 
 static void
@@ -446,7 +448,7 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
   gboolean leaving = rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING;
 
   sub->awaiting = FALSE;
-  sub->dropped = 0;
+  report_dropped (self, sub);
   rt_connection_complete_all (self, sub->joins, error);
   if (for_good || leaving || !sub->was_joined)
     {

@@ -167,6 +167,23 @@ test_counted (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (client_log_count (fixture->log, "room recovered"), ==, 0);
 }
 
+/* Also when the line is lost meanwhile. */
+static void
+test_line_lost (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  publish (fixture, 1, 50);
+  rt_clock_virtual_advance (RT_CLOCK_MS (5000));
+  publish (fixture, 51, 60);
+  rt_mock_server_drop_connections (fixture->server);
+  rt_test_poll_until (!rt_client_is_connected (fixture->client));
+  catch_up (fixture, 60);
+  g_assert_cmpuint (client_log_count (fixture->log, "room gap"), ==, 1);
+  rt_client_connect_sync (fixture->client, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* The connection does not suffer, for as long as it may take: the server's pings are answered. */
 static void
 test_connection (Fixture *fixture, gconstpointer data)
@@ -196,6 +213,7 @@ main (int argc, char **argv)
   TEST ("recovered", recoverable, test_recovered);
   TEST ("not-wanted", unwanted, test_counted);
   TEST ("not-kept", forgetful, test_counted);
+  TEST ("line-lost", forgetful, test_line_lost);
   TEST ("connection", recoverable, test_connection);
   return g_test_run ();
 }
