@@ -163,6 +163,9 @@ write_output (WsTransport *self)
         }
       self->stats.writes++;
       rt_ws_output_advance (&self->output, (gsize) written);
+      /* At once: the answer may be read in this very turn. */
+      if (rt_ws_output_get_urgent (&self->output)->len == 0)
+        rt_ws_pings_written (&self->pings);
       queued -= (gsize) written;
       total += (gsize) written;
       /* A short write says that the kernel is full; TLS, which takes a record at a time, gets its budget. */
@@ -188,8 +191,6 @@ flush_output (WsTransport *self)
     self->stats.pongs++;
   if (!self->backlog && self->write_error == NULL)
     write_output (self);
-  if (urgent->len == 0)
-    rt_ws_pings_written (&self->pings);
   rt_ws_link_want (self->link, !self->paused, self->backlog);
 }
 

@@ -34,6 +34,8 @@ guint16     rt_raw_peer_get_port (RtRawPeer       *self);
 char       *rt_raw_peer_get_url  (RtRawPeer       *self);
 /* Lets one rt_raw_peer_hold return. From any thread. */
 void        rt_raw_peer_release  (RtRawPeer       *self);
+/* Connects and goes, for a script that may still wait for somebody. */
+void        rt_raw_peer_visit    (RtRawPeer       *self);
 /* Waits for the end of the script. */
 void        rt_raw_peer_free     (RtRawPeer       *self);
 

@@ -119,6 +119,23 @@ ws_probe_new (const char *url)
 }
 
 WsProbe *
+ws_probe_new_peer (RtRawPeer *peer)
+{
+  g_autofree char *url = rt_raw_peer_get_url (peer);
+
+  return ws_probe_new (url);
+}
+
+WsProbe *
+ws_probe_open_peer (RtRawPeer *peer)
+{
+  WsProbe *self = ws_probe_new_peer (peer);
+
+  ws_probe_wait_open (self);
+  return self;
+}
+
+WsProbe *
 ws_probe_new_tls (const char *url, const char *ca)
 {
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
