@@ -379,7 +379,9 @@ rt_raw_peer_reset (RtRawPeer *self)
 {
   struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
-  g_assert_cmpint (setsockopt (g_socket_get_fd (self->socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
+  int fd = g_socket_get_fd (self->socket);
+
+  g_assert_cmpint (setsockopt (fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
   drop_connection (self);
 }
 

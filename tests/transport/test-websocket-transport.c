@@ -77,6 +77,33 @@ test_echo (void)
   g_assert_no_error (probe->error);
 }
 
+/* Messages of many records, both ways. */
+static void
+test_echo_tls (void)
+{
+  const gsize size = 1024 * 1024;
+  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "transport", "certs", "server.pem", NULL);
+  g_autofree char *ca = g_test_build_filename (G_TEST_DIST, "transport", "certs", "ca.pem", NULL);
+  g_autofree char *text = g_strnfill (size, 'x');
+  g_autoptr (RtRawPeer) peer = rt_raw_peer_new_tls (pem, echo_script, NULL);
+  g_autofree char *url = rt_raw_peer_get_url (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_tls (url, ca);
+
+  ws_probe_wait_open (probe);
+  ws_probe_send (probe, "small");
+  for (guint i = 0; i < 4; i++)
+    ws_probe_send (probe, text);
+  rt_test_wait_until (probe->messages->len == 5);
+  g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, "small");
+  for (guint i = 1; i <= 4; i++)
+    g_assert_cmpstr (ws_probe_get_text (probe, i), ==, text);
+  const RtWsTransportStats *stats = rt_ws_transport_get_stats (probe->transport);
+  g_assert_cmpuint (stats->max_bytes, <=, RT_WS_DISPATCH_BYTES);
+  ws_probe_close (probe, 1000, "");
+  ws_probe_wait_closed (probe);
+  g_assert_true (probe->clean);
+}
+
 /* --- Opening --- */
 
 static void
@@ -242,7 +269,8 @@ backlog_script (RtRawPeer *peer, gpointer user_data)
   rt_raw_peer_wait_end (peer);
 }
 
-/* Many pings to a client whose sending side is stuck: the latest is answered, before what waits, and nothing grows. */
+/* Many pings to a client whose sending side is stuck: the latest is answered, before what waits, and nothing
+ * grows. */
 static void
 check_backlog (const char *pem)
 {
@@ -415,6 +443,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/WebsocketTransport/echo", test_echo);
+  g_test_add_func ("/Rt/WebsocketTransport/echo-tls", test_echo_tls);
   g_test_add_func ("/Rt/WebsocketTransport/profiles", test_profiles);
   g_test_add_func ("/Rt/WebsocketTransport/early", test_early);
   g_test_add_func ("/Rt/WebsocketTransport/cork", test_cork);
