@@ -17,6 +17,13 @@ typedef struct
 /* --- Publications --- */
 
 /* *message is the one before, used again if nobody kept it. */
+/* Whether the program has let go of the client, which only this dispatch still holds: it wants nothing more. */
+static gboolean
+is_abandoned (RtClient *self)
+{
+  return rt_client_is_stopped (self) || g_atomic_int_get ((gint *) &G_OBJECT (self)->ref_count) == 1;
+}
+
 static void
 deliver (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
 {
@@ -48,7 +55,7 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
   g_autoptr (RtChannel) held = NULL;
   guint taken = 0;
 
-  while (batch->next < batch->n_entries && *budget > 0 && !rt_client_is_stopped (self))
+  while (batch->next < batch->n_entries && *budget > 0 && !is_abandoned (self))
     {
       RtBatchEntry *entry = &batch->entries[batch->next++];
       RtChannel *channel = find_channel (entry->sub, &held);
@@ -71,7 +78,8 @@ static void
 take_member (RtChannel *channel, const RtNews *news)
 {
   g_autoptr (GVariant) info = news->info != NULL ? rt_payload_to_variant (news->info, strlen (news->info), NULL) : NULL;
-  g_autoptr (RtMember) member = rt_member_new (news->client, news->user, info);
+  g_autoptr (RtMember) member
+    = rt_member_new (news->client != NULL ? news->client : "", news->user != NULL ? news->user : "", info);
 
   rt_channel_emit_member (channel, news->kind == RT_NEWS_MEMBER_JOINED, member);
 }
@@ -160,7 +168,7 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
         if (self == NULL)
           return TRUE;
         take_news (self, news);
-        rt_connection_taken (rt_client_get_connection (self), 1, 0);
+        rt_connection_taken (rt_client_get_connection (self), 1, news->bytes);
         return TRUE;
       }
     case RT_ITEM_OP:

@@ -42,7 +42,7 @@ new_member (const RtClientInfo *info)
 
   if (info->conn_info.data != NULL)
     content = rt_payload_to_variant (info->conn_info.data, info->conn_info.len, NULL);
-  return rt_member_new (client, user, content);
+  return rt_member_new (client != NULL ? client : "", user != NULL ? user : "", content);
 }
 
 static GListModel *
@@ -138,6 +138,15 @@ sent_message (RtOp *op)
   return message;
 }
 
+static RtChannel *
+joined_channel (RtClient *self, RtOp *op)
+{
+  RtChannel *channel = rt_client_ensure_channel (self, op->sub);
+
+  rt_channel_init_position (channel, op->epoch, op->offset, op->recoverable);
+  return channel;
+}
+
 gpointer
 rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **error)
 {
@@ -149,7 +158,7 @@ rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **er
   switch (op->kind)
     {
     case RT_OP_JOIN:
-      return rt_client_ensure_channel (self, op->sub);
+      return joined_channel (self, op);
     case RT_OP_PUBLISH:
       return message != NULL ? rt_message_with_offset (message, op->offset) : sent_message (op);
     case RT_OP_PING:

@@ -139,7 +139,7 @@ fill (RtEndpoint *self, const char *text, Parts *parts, gboolean brackets)
 const char *
 rt_endpoint_parse (RtEndpoint *self, const char *text)
 {
-  g_auto (Parts) parts = { NULL };
+  g_auto (Parts) parts = { 0 };
   const char *fault;
   gboolean brackets = FALSE;
 

@@ -89,7 +89,7 @@ settings_free (RtSettings *self)
   g_free (self->proxy_uri);
   g_clear_object (&self->tls_database);
   g_clear_object (&self->proxy_resolver);
-  g_main_context_unref (self->context);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
 }
 
@@ -99,7 +99,8 @@ release_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The last reference may go in the I/O thread. Objects that a binding may have wrapped are not released there. */
+/* The last reference may go in the I/O thread. Objects that a binding may have wrapped are not released
+ * there. */
 void
 rt_settings_unref (RtSettings *self)
 {
@@ -110,7 +111,9 @@ rt_settings_unref (RtSettings *self)
       settings_free (self);
       return;
     }
-  g_autoptr (GMainContext) context = g_main_context_ref (self->context);
+  /* From here on the context holds this, and not the other way round too: one that nobody runs any more, such
+   * as a finished thread's, takes it along. */
+  g_autoptr (GMainContext) context = g_steal_pointer (&self->context);
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_static_name (source, "[realtime] settings");
   g_source_set_priority (source, G_PRIORITY_DEFAULT);

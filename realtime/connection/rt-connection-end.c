@@ -5,6 +5,8 @@
 
 /* Of the shutdown timeout the closing handshake gets half, and at most this, ms. */
 #define MAX_HANDSHAKE 2000
+/* Close codes from here on are of the protocol or of the program behind the server. */
+#define FIRST_SERVER_CODE 3000
 
 static guint
 handshake_time (RtConnection *self)
@@ -106,6 +108,13 @@ end_ending (RtConnection *self, RtOp *op)
       rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSING);
       rt_connection_complete_all (self, self->connects, error);
     }
+  else if (op->kind == RT_OP_DISCONNECT)
+    {
+      g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED,
+                                                      "The client was told to disconnect before it could connect");
+
+      rt_connection_complete_all (self, self->connects, error);
+    }
   g_ptr_array_add (self->ends, op);
 }
 
@@ -152,6 +161,9 @@ reset_line (RtConnection *self)
   rt_timer_stop (self->end_timer);
   rt_timer_stop (self->pause_timer);
   self->paused = self->overflow = FALSE;
+  self->wants_pong = FALSE;
+  self->ping_interval = 0;
+  self->turn_time = 0;
   self->out.len = 0;
   self->transport_class->free (g_steal_pointer (&self->transport));
   rt_connection_flush_batch (self);
@@ -171,9 +183,12 @@ line_end_error (RtConnection *self, const RtTransportEnd *end)
   return rt_connection_error_from_close (end->code, end->reason);
 }
 
+/* Where the server gave a code of the protocol, that alone decides. */
 static gboolean
 is_terminal (const RtTransportEnd *end, const GError *error)
 {
+  if (end->code >= FIRST_SERVER_CODE)
+    return rt_connection_code_is_terminal (end->code);
   return rt_connection_code_is_terminal (end->code) || end->http_status == 404 || end->http_status == 426
          || g_error_matches (error, RT_ERROR, RT_ERROR_UNAUTHORIZED)
          || g_error_matches (error, RT_ERROR, RT_ERROR_PERMISSION_DENIED);
@@ -196,10 +211,11 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
   gboolean was_connected = self->phase >= RT_PHASE_OPEN;
   gboolean asked = self->ends->len > 0 || self->phase >= RT_PHASE_DRAINING;
   g_autoptr (GError) error = line_end_error (self, end);
+  gboolean pushed = self->pushed_reason != NULL;
   /* The transport's own strings go with it. */
-  g_autofree char *reason = g_strdup (end->reason);
-  RtTransportEnd told = { .code = end->code, .reason = reason };
-  gboolean terminal = !asked && is_terminal (end, error);
+  g_autofree char *reason = pushed ? g_steal_pointer (&self->pushed_reason) : g_strdup (end->reason);
+  RtTransportEnd told = { .code = pushed ? self->pushed_code : end->code, .reason = reason, .http_status = end->http_status };
+  gboolean terminal = !asked && is_terminal (&told, error);
 
   reset_line (self);
   if (terminal)

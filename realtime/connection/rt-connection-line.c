@@ -215,5 +215,6 @@ rt_connection_abandon_line (RtConnection *self)
 {
   if (self->phase != RT_PHASE_OPENING && self->phase != RT_PHASE_GREETING)
     return;
-  rt_connection_cut_line (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The call was cancelled"));
+  rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED,
+                                                     "The call that was connecting was cancelled"));
 }

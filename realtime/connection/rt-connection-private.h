@@ -40,6 +40,7 @@ struct _RtConnection
   gint up_messages;      /* atomic: handed up, not yet used up */
   gint up_bytes;         /* atomic */
   gint wants_room;       /* atomic: ROOM is to be sent down once the queue up is half empty */
+  RtOpPool spares;
   GMutex lock;
   char *client_id; /* guarded by lock */
 
@@ -50,6 +51,8 @@ struct _RtConnection
   gboolean closing_for_good; /* what ends the line is close, not disconnect */
   GError *failure;           /* why the state is FAILED */
   GError *line_error;        /* why this end cuts the line, to be told when it is cut */
+  guint pushed_code;         /* what the server gave in a push as the reason to end it */
+  char *pushed_reason;       /* NULL: it did not */
 
   RtTransport *transport;
   RtProfile profile;

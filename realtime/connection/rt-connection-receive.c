@@ -168,9 +168,12 @@ take_push (RtConnection *self, const RtReply *reply)
 static void
 take_disconnect (RtConnection *self, const RtReply *reply)
 {
-  g_autofree char *reason = reply->reason.data != NULL ? rt_json_unescape (&reply->reason) : NULL;
+  char *reason = reply->reason.data != NULL ? rt_json_unescape (&reply->reason) : NULL;
 
-  rt_connection_cut_line (self, rt_connection_error_from_close (reply->code, reason));
+  g_free (self->pushed_reason);
+  self->pushed_reason = reason != NULL ? reason : g_strdup ("");
+  self->pushed_code = reply->code;
+  rt_connection_cut_line (self, rt_connection_error_from_close (reply->code, self->pushed_reason));
 }
 
 static void
@@ -236,15 +239,21 @@ fail_protocol (RtConnection *self)
   rt_connection_cut_line (self, error);
 }
 
+/* A frame may end the line, and begin the next one: what comes behind it in the message is for neither. */
+static gboolean
+is_listening (RtConnection *self)
+{
+  return self->phase >= RT_PHASE_GREETING && self->phase <= RT_PHASE_DRAINING;
+}
+
 void
 rt_connection_received (gpointer user_data, const guint8 *data, gsize len)
 {
   RtConnection *self = user_data;
-  RtTransport *line = self->transport;
   const char *copy;
   RtReply reply;
 
-  if (self->phase < RT_PHASE_GREETING || self->phase > RT_PHASE_DRAINING)
+  if (!is_listening (self))
     return;
   copy = rt_block_copy (&self->block, data, len);
   /* A reply may lead to the block being let go while it is still decoded from. */
@@ -252,7 +261,7 @@ rt_connection_received (gpointer user_data, const guint8 *data, gsize len)
 
   self->message_len = len;
   rt_decoder_begin (&self->decoder, copy, len);
-  while (self->transport == line && self->transport != NULL)
+  while (is_listening (self))
     {
       gsize start = self->decoder.position;
       RtDecodeStatus status = self->codec->next_reply (&self->decoder, &reply);
@@ -310,7 +319,7 @@ rt_connection_pause_expired (gpointer user_data)
 void
 rt_connection_has_room (RtConnection *self)
 {
-  if (self->stopped || self->transport == NULL)
+  if (self->stopped || self->phase < RT_PHASE_OPEN || self->phase > RT_PHASE_DRAINING)
     return;
   rt_timer_stop (self->pause_timer);
   if (self->paused)

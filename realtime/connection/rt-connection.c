@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-connection-private.h"
 
+#include <string.h>
 #include "rt-error.h"
 #include "rt-io-thread.h"
 
@@ -43,6 +44,12 @@ rt_connection_now (RtConnection *self)
   return self->turn_time;
 }
 
+static gsize
+size_of (const char *text)
+{
+  return text != NULL ? strlen (text) : 0;
+}
+
 void
 rt_connection_send_news (RtConnection *self, RtNews *news)
 {
@@ -52,7 +59,9 @@ rt_connection_send_news (RtConnection *self, RtNews *news)
       return;
     }
   rt_connection_flush_batch (self);
+  news->bytes = size_of (news->text) + size_of (news->user) + size_of (news->client) + size_of (news->info);
   g_atomic_int_inc (&self->up_messages);
+  g_atomic_int_add (&self->up_bytes, (gint) news->bytes);
   self->events->news (self->user_data, news);
 }
 
@@ -63,6 +72,20 @@ rt_connection_send_error (RtConnection *self, const GError *error)
 
   news->error = g_error_copy (error);
   rt_connection_send_news (self, news);
+}
+
+/* Nobody waits for @op. That it failed is still told. */
+static void
+end_unwanted (RtConnection *self, RtOp *op)
+{
+  if (op->kind != RT_OP_PUBLISH)
+    {
+      rt_op_unref (op);
+      return;
+    }
+  if (op->error != NULL && !self->stopped)
+    rt_connection_send_error (self, op->error);
+  rt_op_pool_put (&self->spares, op);
 }
 
 void
@@ -83,7 +106,7 @@ rt_connection_complete (RtConnection *self, RtOp *op, GError *error)
     }
   if (!op->wants_result)
     {
-      rt_op_unref (op);
+      end_unwanted (self, op);
       return;
     }
   /* After what came before it on the line. A stopped connection may be dropping it in another thread. */
@@ -139,7 +162,7 @@ rt_connection_refusal (RtConnection *self)
 static void
 take_op (RtConnection *self, RtOp *op)
 {
-  if (g_atomic_int_get (&op->cancelled))
+  if (g_atomic_int_get (&op->cancelled) && op->kind != RT_OP_LEAVE)
     {
       rt_connection_complete (self, op, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                              "The call was cancelled"));
@@ -301,9 +324,11 @@ finalize (gpointer user_data)
   g_ptr_array_unref (self->ends);
   g_clear_error (&self->failure);
   g_clear_error (&self->line_error);
+  g_free (self->pushed_reason);
   g_clear_pointer (&self->settings, rt_settings_unref);
   g_free (self->client_id);
   g_mutex_clear (&self->lock);
+  rt_op_pool_clear (&self->spares);
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   g_free (self);
@@ -330,6 +355,7 @@ rt_connection_new (RtSettings *settings,
   self->receive_bytes = (gint) settings->receive_queue_bytes;
   self->state = RT_CONNECTION_STATE_DISCONNECTED;
   g_mutex_init (&self->lock);
+  rt_op_pool_init (&self->spares);
   rt_replies_init (&self->replies);
   self->subs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_sub_unref);
   self->connects = g_ptr_array_new ();
@@ -384,6 +410,12 @@ void
 rt_connection_stop (RtConnection *self)
 {
   push_plain (self, RT_ITEM_STOP);
+}
+
+RtOp *
+rt_connection_new_publish (RtConnection *self, RtBuffer *block)
+{
+  return rt_op_pool_take (&self->spares, block);
 }
 
 gboolean

@@ -109,9 +109,10 @@ rt_message_builder_new (void)
 static RtMessageBuilder *
 set_text (RtMessageBuilder *self, char **field, const char *text)
 {
-  g_autofree char *old = *field;
+  char *copy = g_strdup (text);
 
-  *field = g_strdup (text);
+  g_free (*field);
+  *field = copy;
   return self;
 }
 

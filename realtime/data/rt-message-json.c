@@ -335,7 +335,7 @@ rt_message_from_json (const char *json, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GError) local_error = NULL;
-  g_auto (Reader) reader = { NULL };
+  g_auto (Reader) reader = { 0 };
   RtJsonFault fault;
 
   g_return_val_if_fail (json != NULL, NULL);

@@ -169,10 +169,11 @@ serve (int fd)
   while (open)
     {
       BenchFrame frame;
+      gboolean more;
 
       while (open && bench_next_frame (&conn.input, &frame))
         open = handle_frame (&conn, &frame);
-      open = open && wait_for_input (&conn) && bench_read_more (fd, &conn.input);
+      open = open && bench_read_more (fd, &conn.input, &more) && (more || wait_for_input (&conn));
     }
   g_free (conn.input.data);
   g_string_free (conn.replies, TRUE);

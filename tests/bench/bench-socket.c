@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -48,7 +49,7 @@ bench_write_all (int fd, const void *data, gsize len)
 }
 
 gboolean
-bench_read_more (int fd, BenchInput *input)
+bench_read_more (int fd, BenchInput *input, gboolean *more)
 {
   gssize got;
 
@@ -63,12 +64,13 @@ bench_read_more (int fd, BenchInput *input)
   if (input->end == BUFFER_SIZE)
     return FALSE; /* a frame larger than anything the benchmark sends */
   do
-    got = recv (fd, input->data + input->end, MIN (BENCH_READ_SIZE, BUFFER_SIZE - input->end), 0);
+    got = recv (fd, input->data + input->end, MIN (BENCH_READ_SIZE, BUFFER_SIZE - input->end),
+                MSG_DONTWAIT);
   while (got < 0 && errno == EINTR);
-  if (got <= 0)
-    return FALSE;
-  input->end += (gsize) got;
-  return TRUE;
+  *more = got > 0;
+  if (*more)
+    input->end += (gsize) got;
+  return *more || (got < 0 && errno == EAGAIN);
 }
 
 static void
@@ -177,12 +179,15 @@ bench_upgrade (int fd, BenchInput *input)
   guint8 digest[20];
   gsize digest_len = sizeof digest;
   const char *end;
+  gboolean more;
   int on = 1;
 
   setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   do
     {
-      if (!bench_read_more (fd, input))
+      struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+      if (poll (&wait, 1, -1) < 0 || !bench_read_more (fd, input, &more))
         return FALSE;
       end = g_strstr_len ((char *) input->data, (gssize) input->end, "\r\n\r\n");
     }

@@ -27,9 +27,10 @@ int      bench_listen     (guint16     *port);
 gboolean bench_write_all  (int          fd,
                            const void  *data,
                            gsize        len);
-/* Adds what has come to @input; FALSE at the end of the stream. */
+/* Adds what has come to @input, without waiting; *more says whether it was anything. FALSE at the end of the stream. */
 gboolean bench_read_more  (int          fd,
-                           BenchInput  *input);
+                           BenchInput  *input,
+                           gboolean    *more);
 /* Takes a whole frame out of @input, if there is one. */
 gboolean bench_next_frame (BenchInput  *input,
                            BenchFrame  *frame);
@@ -37,7 +38,7 @@ gboolean bench_put_frame  (int          fd,
                            guint        opcode,
                            const void  *payload,
                            gsize        len);
-/* Answers the HTTP upgrade of a client; FALSE if it is none. */
+/* Waits for the HTTP upgrade of a client and answers it; FALSE if it is none. */
 gboolean bench_upgrade    (int          fd,
                            BenchInput  *input);
 

@@ -1,6 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-config-builder.h"
 #include "rt-settings.h"
+#include "rt-test.h"
+
+static void
+assert_copied (const RtSettings *settings)
+{
+  g_assert_cmpstr (settings->api_key, ==, "key");
+  g_assert_cmpstr (settings->user_id, ==, "ann");
+  g_assert_cmpstr (settings->client_name, ==, "realtime");
+  g_assert_cmpstr (settings->client_version, ==, "1.2");
+  g_assert_false (settings->secure);
+  g_assert_cmpstr (settings->host, ==, "::1");
+  g_assert_cmpuint (settings->port, ==, 8000);
+  g_assert_cmpstr (settings->host_header, ==, "[::1]:8000");
+  g_assert_cmpstr (settings->path, ==, "/x?y");
+  g_assert_cmpstr (settings->proxy_uri, ==, "ws://[::1]:8000");
+  g_assert_cmpstr (settings->headers[0].name, ==, "X-A");
+  g_assert_cmpstr (settings->headers[1].value, ==, "d");
+  g_assert_null (settings->headers[2].name);
+  g_assert_cmpuint (settings->connect_timeout, ==, 101);
+  g_assert_cmpuint (settings->request_timeout, ==, 102);
+  g_assert_cmpuint (settings->shutdown_timeout, ==, 103);
+  g_assert_cmpuint (settings->heartbeat_timeout, ==, 104);
+  g_assert_cmpuint (settings->receive_queue_limit, ==, 5);
+  g_assert_cmpuint (settings->receive_queue_bytes, ==, 6000);
+}
 
 static void
 test_copy (void)
@@ -29,32 +54,75 @@ test_copy (void)
   g_assert_finalize_object (config); /* the copy holds no reference on it */
   g_clear_object (&builder);
 
-  g_assert_cmpstr (settings->api_key, ==, "key");
-  g_assert_cmpstr (settings->user_id, ==, "ann");
-  g_assert_cmpstr (settings->client_name, ==, "realtime");
-  g_assert_cmpstr (settings->client_version, ==, "1.2");
-  g_assert_false (settings->secure);
-  g_assert_cmpstr (settings->host, ==, "::1");
-  g_assert_cmpuint (settings->port, ==, 8000);
-  g_assert_cmpstr (settings->host_header, ==, "[::1]:8000");
-  g_assert_cmpstr (settings->path, ==, "/x?y");
-  g_assert_cmpstr (settings->proxy_uri, ==, "ws://[::1]:8000");
-  g_assert_cmpstr (settings->headers[0].name, ==, "X-A");
-  g_assert_cmpstr (settings->headers[1].value, ==, "d");
-  g_assert_null (settings->headers[2].name);
-  g_assert_cmpuint (settings->connect_timeout, ==, 101);
-  g_assert_cmpuint (settings->request_timeout, ==, 102);
-  g_assert_cmpuint (settings->shutdown_timeout, ==, 103);
-  g_assert_cmpuint (settings->heartbeat_timeout, ==, 104);
-  g_assert_cmpuint (settings->receive_queue_limit, ==, 5);
-  g_assert_cmpuint (settings->receive_queue_bytes, ==, 6000);
+  assert_copied (settings);
   g_assert_true (settings->proxy_resolver == resolver);
   g_assert_null (settings->tls_database);
 
   g_assert_true (rt_settings_ref (settings) == settings);
   rt_settings_unref (settings);
   rt_settings_unref (settings);
-  g_assert_finalize_object (resolver);
+  g_object_add_weak_pointer (G_OBJECT (resolver), (gpointer *) &resolver);
+  g_object_unref (resolver);
+  rt_test_wait_until (resolver == NULL);
+}
+
+static RtSettings *
+make_with (GProxyResolver *resolver)
+{
+  g_autoptr (RtConfig) config
+    = g_object_new (RT_TYPE_CONFIG, "endpoint", "ws://127.0.0.1", "proxy-resolver", resolver, NULL);
+
+  return rt_settings_new (config);
+}
+
+static void
+gone_cb (gpointer user_data, GObject *object)
+{
+  GThread **thread = user_data;
+
+  *thread = g_thread_self ();
+}
+
+static gpointer
+unref_cb (gpointer user_data)
+{
+  rt_settings_unref (user_data);
+  return NULL;
+}
+
+/* The I/O thread may be the last to hold the copy; the program's objects still end where they were given. */
+static void
+test_release (void)
+{
+  GProxyResolver *resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  RtSettings *settings = make_with (resolver);
+  GThread *gone_in = NULL;
+
+  g_object_weak_ref (G_OBJECT (resolver), gone_cb, &gone_in);
+  g_object_unref (resolver);
+  g_thread_join (g_thread_new ("last", unref_cb, settings));
+  g_assert_null (gone_in);
+  rt_test_wait_until (gone_in != NULL);
+  g_assert_true (gone_in == g_thread_self ());
+}
+
+/* Also where nobody runs that context any more. */
+static void
+test_finished_context (void)
+{
+  GProxyResolver *resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  GMainContext *context = g_main_context_new ();
+  RtSettings *settings;
+  GThread *gone_in = NULL;
+
+  g_object_weak_ref (G_OBJECT (resolver), gone_cb, &gone_in);
+  g_main_context_push_thread_default (context);
+  settings = make_with (resolver);
+  g_main_context_pop_thread_default (context);
+  g_object_unref (resolver);
+  g_thread_join (g_thread_new ("last", unref_cb, settings));
+  g_main_context_unref (context);
+  g_assert_true (gone_in == g_thread_self ());
 }
 
 static void
@@ -92,6 +160,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/Settings/copy", test_copy);
+  g_test_add_func ("/Rt/Settings/release", test_release);
+  g_test_add_func ("/Rt/Settings/finished-context", test_finished_context);
   g_test_add_func ("/Rt/Settings/defaults", test_defaults);
   g_test_add_func ("/Rt/Settings/size", test_size);
   return g_test_run ();

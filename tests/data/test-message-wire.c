@@ -190,6 +190,7 @@ test_null (void)
   g_autofree char *data = rt_test_write (sent, &bare);
 
   g_assert_false (bare);
+  g_assert_true (g_str_has_suffix (data, "\"data\":null}"));
   rt_test_assert_same (sent, received);
   g_assert_cmpstr (g_variant_get_type_string (rt_message_get_data (received)), ==, "mv");
 }
