@@ -166,42 +166,56 @@ set_position (RtSub *sub, const RtReply *reply, guint64 offset)
 }
 
 /* What was missed, each once and in order. Servers differ in the offset of this reply: some give the one that was
- * recovered from, some the newest, so the publications themselves count. */
+ * recovered from, some the newest, so the publications themselves count. Where one is missing, a gap says so,
+ * whatever the server calls it. */
 static void
 take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  guint64 offset = sub->offset;
+  guint64 last = sub->offset;
   guint count = 0;
 
   for (guint i = 0; i < reply->n_publications; i++)
-    if (reply->publications[i].offset > offset)
-      {
-        offset = reply->publications[i].offset;
-        rt_connection_keep (self, sub, &reply->publications[i]);
-        count++;
-      }
-  set_position (sub, reply, MAX (offset, reply->offset));
+    {
+      guint64 offset = reply->publications[i].offset;
+
+      if (offset <= last)
+        continue;
+      if (offset > last + 1)
+        send_count (self, RT_NEWS_GAP, sub, offset - last - 1);
+      rt_connection_keep (self, sub, &reply->publications[i]);
+      last = offset;
+      count++;
+    }
+  if (reply->offset > last)
+    send_count (self, RT_NEWS_GAP, sub, reply->offset - last);
+  set_position (sub, reply, MAX (last, reply->offset));
   send_count (self, RT_NEWS_RECOVERED, sub, count);
+}
+
+/* A reply that names no epoch means the one that was asked for. */
+static gboolean
+is_same_epoch (const RtSub *sub, const RtReply *reply)
+{
+  return sub->epoch != NULL && (reply->epoch.data == NULL || rt_slice_equals (&reply->epoch, sub->epoch));
 }
 
 static void
 take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  gboolean same_epoch = sub->epoch != NULL && reply->epoch.data != NULL && rt_slice_equals (&reply->epoch, sub->epoch);
-  guint64 missed = same_epoch && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
+  guint64 missed = is_same_epoch (sub, reply) && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
 
   set_position (sub, reply, reply->offset);
   send_count (self, RT_NEWS_GAP, sub, missed);
 }
 
 static void
-send_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
+send_joined (RtConnection *self, RtSub *sub, const RtReply *reply, gboolean recovered)
 {
   RtNews *news = rt_news_new (RT_NEWS_JOINED, sub);
 
-  news->flag = reply->recovered;
+  news->flag = recovered;
   news->recoverable = reply->recoverable;
-  news->offset = reply->recovered ? sub->offset : reply->offset;
+  news->offset = recovered ? sub->offset : reply->offset;
   if (reply->epoch.data != NULL)
     news->text = rt_json_unescape (&reply->epoch);
   else
@@ -213,6 +227,7 @@ void
 rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
   gboolean asked_to_recover = sub->recover_wanted && sub->epoch != NULL;
+  gboolean recovered = asked_to_recover && reply->recovered && is_same_epoch (sub, reply);
 
   sub->awaiting = FALSE;
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
@@ -223,9 +238,9 @@ rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
   sub->was_joined = TRUE;
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINED);
   if (!again)
-    send_joined (self, sub, reply);
+    send_joined (self, sub, reply, recovered);
 
-  if (asked_to_recover && reply->recovered)
+  if (recovered)
     take_recovered (self, sub, reply);
   else if (asked_to_recover)
     take_unrecovered (self, sub, reply);
@@ -259,6 +274,9 @@ rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, g
       send_subscribe (self, sub);
       return;
     }
+  /* Without a clear refusal the server may hold it as joined, and would refuse the next join. */
+  if (code == 0 && self->phase == RT_PHASE_OPEN)
+    send_unsubscribe (self, sub);
   rt_sub_set_state (sub, RT_CHANNEL_STATE_FAILED);
   remove_sub (self, sub);
   rt_connection_complete_all (self, sub->joins, error);
