@@ -25,6 +25,7 @@ class Guest:
         builder.with_api_key(os.environ['REALTIME_API_KEY'])
         builder.with_user_id('python')
         self.client = Rt.Client.new(builder.build())
+        self.client.connect('message', self.on_message)
         self.client.connect('disconnected', self.on_disconnected)
 
     def run(self):
@@ -39,10 +40,9 @@ class Guest:
 
     def on_joined(self, client, result):
         channel = client.join_channel_finish(result)
-        channel.connect('message', self.on_message)
         print(f'joined the channel "{channel.props.name}"')
 
-    def on_message(self, channel, message):
+    def on_message(self, client, message):
         if message.props.sender != 'c':
             return
         self.received += 1

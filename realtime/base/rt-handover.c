@@ -16,8 +16,9 @@ struct _RtHandover
   RtHandoverItem *head;  /* guarded by lock */
   RtHandoverItem **tail; /* guarded by lock */
   gint closed;           /* atomic; changed under lock */
+  guint dispatches;      /* under way, one in the other; guarded by lock */
 
-  /* Only in the context's thread: */
+  /* Only in a dispatch, or under the lock while there is none: */
   RtHandoverItem *ready; /* stolen from the queue, not yet handled; a nested dispatch goes on here */
   gboolean yielding;
 };
@@ -32,9 +33,10 @@ static GSourceFuncs handover_funcs = { NULL, NULL, source_dispatch, NULL, NULL, 
 
 /* Moves what was pushed behind what is left of earlier dispatches. */
 static void
-steal_queue (RtHandover *self)
+begin_dispatch (RtHandover *self)
 {
   g_mutex_lock (&self->lock);
+  self->dispatches++;
   RtHandoverItem *items = g_steal_pointer (&self->head);
   self->tail = &self->head;
   g_mutex_unlock (&self->lock);
@@ -112,6 +114,20 @@ handle_ready (RtHandover *self)
     }
 }
 
+/* Closed meanwhile, it leaves nothing behind. */
+static void
+end_dispatch (RtHandover *self)
+{
+  RtHandoverItem *rest = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->dispatches--;
+  if (self->closed && self->dispatches == 0)
+    rest = g_steal_pointer (&self->ready);
+  g_mutex_unlock (&self->lock);
+  drop_items (self, rest);
+}
+
 static gboolean
 handover_ready (gpointer user_data)
 {
@@ -119,7 +135,7 @@ handover_ready (gpointer user_data)
 
   /* Unset before stealing: a push that comes in between sets it again. */
   g_source_set_ready_time (self->source, -1);
-  steal_queue (self);
+  begin_dispatch (self);
   handle_ready (self);
   if (self->klass->turn_end != NULL)
     self->klass->turn_end (self->user_data);
@@ -129,6 +145,7 @@ handover_ready (gpointer user_data)
       if (self->ready != NULL)
         g_source_set_ready_time (self->source, 0);
     }
+  end_dispatch (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -204,12 +221,15 @@ rt_handover_close (RtHandover *self)
   g_atomic_int_set (&self->closed, TRUE);
   RtHandoverItem *items = g_steal_pointer (&self->head);
   self->tail = &self->head;
+  /* A dispatch that is under way drops what is left of it. */
+  RtHandoverItem *rest = self->dispatches == 0 ? g_steal_pointer (&self->ready) : NULL;
   g_mutex_unlock (&self->lock);
 
   if (first)
     {
       /* The source holds a reference; the caller's own keeps self alive until here. */
       g_autoptr (RtHandover) guard = rt_handover_ref (self);
+      drop_items (guard, rest);
       drop_items (guard, items);
       g_source_destroy (guard->source);
     }

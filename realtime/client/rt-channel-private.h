@@ -12,6 +12,12 @@ RtChannel *rt_channel_new             (RtClient   *client,
 RtSub     *rt_channel_get_sub         (RtChannel  *self);
 char      *rt_channel_get_ref_name    (RtChannel  *self); /* the name as a GRefString */
 
+/* Any thread: what the join gave, for who asks before the news of it has been taken. */
+void       rt_channel_init_position   (RtChannel  *self,
+                                       const char *epoch,
+                                       guint64     offset,
+                                       gboolean    recoverable);
+
 /* No message is delivered through this handle any more: leave was called. Any thread. */
 void       rt_channel_mute            (RtChannel  *self);
 gboolean   rt_channel_is_muted        (RtChannel  *self);

@@ -30,7 +30,8 @@ struct _RtChannel
   GQuark detail;   /* only in the client's context */
 
   GMutex lock;
-  char *epoch; /* guarded by lock */
+  char *epoch;         /* guarded by lock */
+  gboolean positioned; /* guarded by lock; the position has been set, and moves with what is delivered */
 };
 
 G_DEFINE_FINAL_TYPE (RtChannel, rt_channel, G_TYPE_OBJECT)
@@ -363,6 +364,20 @@ rt_channel_get_ref_name (RtChannel *self)
 }
 
 void
+rt_channel_init_position (RtChannel *self, const char *epoch, guint64 offset, gboolean recoverable)
+{
+  g_mutex_lock (&self->lock);
+  if (!self->positioned)
+    {
+      self->epoch = g_strdup (epoch);
+      rt_channel_set_offset (self, offset);
+      g_atomic_int_set (&self->recoverable, recoverable);
+      self->positioned = TRUE;
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+void
 rt_channel_mute (RtChannel *self)
 {
   g_atomic_int_set (&self->muted, TRUE);
@@ -401,6 +416,7 @@ rt_channel_take_joined (RtChannel *self, const char *epoch, guint64 offset, gboo
   g_mutex_lock (&self->lock);
   g_free (self->epoch);
   self->epoch = g_strdup (epoch);
+  self->positioned = TRUE;
   g_mutex_unlock (&self->lock);
   rt_channel_set_offset (self, offset);
   g_atomic_int_set (&self->recoverable, recoverable);

@@ -137,7 +137,18 @@ rt_client_call_completed (RtOp *completed)
   call_free (call);
 }
 
-/* The client was disposed of by force while it was waited for. Any thread: the task goes to its own context. */
+static gboolean
+dropped_cb (gpointer user_data)
+{
+  RtCall *call = user_data;
+
+  g_cancellable_disconnect (call->cancellable, call->cancel_id);
+  g_task_return_new_error (call->task, RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
+  return G_SOURCE_REMOVE;
+}
+
+/* The client was disposed of by force while it was waited for. This may be the I/O thread, in which nothing of the
+ * program's may end, so all of it goes to the context of the call. */
 void
 rt_client_call_dropped (RtOp *dropped)
 {
@@ -146,9 +157,11 @@ rt_client_call_dropped (RtOp *dropped)
 
   if (call == NULL)
     return;
-  g_cancellable_disconnect (call->cancellable, call->cancel_id);
-  g_task_return_new_error (call->task, RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
-  call_free (call);
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "[realtime] dropped call");
+  g_source_set_callback (source, dropped_cb, call, (GDestroyNotify) call_free);
+  g_source_attach (source, g_task_get_context (call->task));
 }
 
 gpointer

@@ -76,13 +76,21 @@ check_size (RtClient *self, gsize len, GError **error)
   return FALSE;
 }
 
-/* Takes the block of a publish that is written out. */
 static RtOp *
-finish_publish (RtClient *self, RtBuffer *block, GError **error)
+begin_publish (RtClient *self, RtBuffer *block)
 {
-  RtOp *op = rt_op_new_publish (block);
   RtConnection *connection = rt_client_get_connection (self);
 
+  return connection != NULL ? rt_connection_new_publish (connection, block) : rt_op_new (RT_OP_PUBLISH);
+}
+
+/* Takes @op and the block that it is written out in. */
+static RtOp *
+finish_publish (RtClient *self, RtOp *op, RtBuffer *block, GError **error)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+
+  rt_op_finish_publish (op, block);
   if (check_size (self, op->data_len, error)
       && (connection == NULL || rt_connection_reserve (connection, op->data_len, error)))
     return op;
@@ -97,9 +105,10 @@ rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
 
   if (!rt_message_validate (message, error))
     return NULL;
+  RtOp *op = begin_publish (self, &block);
   rt_op_begin_publish (&block, rt_message_get_channel (message), rt_message_get_id (message), 0);
   rt_message_write_data (message, rt_client_get_source (self), &block, NULL);
-  return finish_publish (self, &block, error);
+  return finish_publish (self, op, &block, error);
 }
 
 static RtSlice
@@ -115,13 +124,13 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
 {
   g_auto (RtFaults) faults = { 0 };
   g_auto (RtBuffer) block = { 0 };
-  g_autofree char *id = NULL;
+  char digits[RT_MESSAGE_ID_SIZE];
 
   rt_message_rules_channel (&faults, channel);
   rt_message_rules_content (&faults, content);
   if (!rt_faults_finish (&faults, "The message", RT_ERROR_INVALID_MESSAGE, error))
     return NULL;
-  id = rt_message_next_id ();
+  const char *id = rt_message_put_next_id (digits);
   RtEnvelope envelope = {
     .marked = TRUE,
     .priority = RT_PRIORITY_NORMAL,
@@ -133,9 +142,10 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
     .body = slice (content),
     .timestamp = rt_clock_real (),
   };
+  RtOp *op = begin_publish (self, &block);
   rt_op_begin_publish (&block, channel, id, envelope.body.len + ENVELOPE_SIZE);
   rt_envelope_write (&block, &envelope);
-  return finish_publish (self, &block, error);
+  return finish_publish (self, op, &block, error);
 }
 
 RtOp *

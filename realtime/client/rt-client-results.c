@@ -138,6 +138,15 @@ sent_message (RtOp *op)
   return message;
 }
 
+static RtChannel *
+joined_channel (RtClient *self, RtOp *op)
+{
+  RtChannel *channel = rt_client_ensure_channel (self, op->sub);
+
+  rt_channel_init_position (channel, op->epoch, op->offset, op->recoverable);
+  return channel;
+}
+
 gpointer
 rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **error)
 {
@@ -149,7 +158,7 @@ rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **er
   switch (op->kind)
     {
     case RT_OP_JOIN:
-      return rt_client_ensure_channel (self, op->sub);
+      return joined_channel (self, op);
     case RT_OP_PUBLISH:
       return message != NULL ? rt_message_with_offset (message, op->offset) : sent_message (op);
     case RT_OP_PING:

@@ -68,7 +68,7 @@ complete (RtClient *self, RtMessage *message)
  *   the server has answered, or %NULL if nobody wants to know
  * @user_data: data for @callback
  *
- * Sends a text. It completes exactly once: acknowledged, failed (and then it is never delivered), or with
+ * Sends a text. Without a callback a failure is told by [signal@Client::error]. It completes exactly once: acknowledged, failed (and then it is never delivered), or with
  * %RT_ERROR_OUTCOME_UNKNOWN where it may have been delivered before a cancellation, a timeout or a lost line; the
  * same message may then be sent again with [method@Client.send_async], and receivers drop the repeat.
  *

@@ -58,6 +58,16 @@ send_unsubscribe (RtConnection *self, RtSub *sub)
 
 /* --- Joining --- */
 
+/* What can be read of the channel as soon as the call returns. */
+static void
+fill_result (RtOp *op, RtSub *sub, const char *epoch, guint64 offset)
+{
+  g_free (op->epoch);
+  op->epoch = g_strdup (epoch);
+  op->offset = offset;
+  op->recoverable = sub->recoverable;
+}
+
 static RtSub *
 add_sub (RtConnection *self, const RtOp *op)
 {
@@ -91,10 +101,13 @@ rt_connection_join_op (RtConnection *self, RtOp *op)
         send_subscribe (self, sub);
     }
   op->sub = rt_sub_ref (sub);
-  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
-    rt_connection_complete (self, op, NULL);
-  else
-    g_ptr_array_add (sub->joins, op);
+  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+    {
+      g_ptr_array_add (sub->joins, op);
+      return;
+    }
+  fill_result (op, sub, sub->epoch, sub->offset);
+  rt_connection_complete (self, op, NULL);
 }
 
 /* A new connection: every wanted channel again, from where it was. */
@@ -220,6 +233,8 @@ send_joined (RtConnection *self, RtSub *sub, const RtReply *reply, gboolean reco
     news->text = rt_json_unescape (&reply->epoch);
   else
     news->text = g_strdup (sub->epoch);
+  for (guint i = 0; i < sub->joins->len; i++)
+    fill_result (g_ptr_array_index (sub->joins, i), sub, news->text, news->offset);
   rt_connection_send_news (self, news);
 }
 
@@ -278,6 +293,9 @@ rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, g
   if (code == 0 && self->phase == RT_PHASE_OPEN)
     send_unsubscribe (self, sub);
   rt_sub_set_state (sub, RT_CHANNEL_STATE_FAILED);
+  /* Without an answer the server may have joined it, and would refuse the next attempt. */
+  if (code == 0 && self->phase == RT_PHASE_OPEN)
+    send_unsubscribe (self, sub);
   remove_sub (self, sub);
   rt_connection_complete_all (self, sub->joins, error);
   if (sub->was_joined)
@@ -312,6 +330,20 @@ forget (RtConnection *self, RtSub *sub, guint code, const char *reason)
   rt_connection_complete_all (self, sub->leaves, NULL);
 }
 
+static void
+start_leaving (RtConnection *self, RtSub *sub)
+{
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING)
+    return;
+  if (self->phase != RT_PHASE_OPEN)
+    {
+      forget (self, sub, 0, "");
+      return;
+    }
+  rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
+  send_unsubscribe (self, sub);
+}
+
 void
 rt_connection_leave_op (RtConnection *self, RtOp *op)
 {
@@ -332,16 +364,14 @@ rt_connection_leave_op (RtConnection *self, RtOp *op)
     }
   left = g_error_new (RT_ERROR, RT_ERROR_CHANNEL_NOT_FOUND, "Channel %s was left before it was joined", op->channel);
   rt_connection_complete_all (self, sub->joins, left);
-  g_ptr_array_add (sub->leaves, op);
-  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING)
-    return;
-  if (self->phase != RT_PHASE_OPEN)
-    {
-      forget (self, sub, 0, "");
-      return;
-    }
-  rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
-  send_unsubscribe (self, sub);
+  gboolean waits = !g_atomic_int_get (&op->cancelled);
+  if (waits)
+    g_ptr_array_add (sub->leaves, op);
+  start_leaving (self, sub);
+  /* Since the call was made nothing has been delivered, so it is left even if nobody waits for that. */
+  if (!waits)
+    rt_connection_complete (self, op, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                           "The call was cancelled; the channel is left all the same"));
 }
 
 /* Joined again while it was being left: a subscription of its own, and a new record. */
@@ -417,18 +447,10 @@ rt_connection_cancel_channel_op (RtConnection *self, RtOp *op)
     }
   if (!g_ptr_array_remove (sub->joins, op))
     return FALSE;
-  rt_connection_complete (self, op, g_steal_pointer (&error));
   /* Nobody else wanted it. */
-  if (sub->joins->len == 0 && !sub->was_joined && rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINING)
-    {
-      if (self->phase == RT_PHASE_OPEN)
-        {
-          rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
-          send_unsubscribe (self, sub);
-        }
-      else
-        forget (self, sub, 0, "");
-    }
+  if (sub->joins->len == 0 && !sub->was_joined)
+    start_leaving (self, sub);
+  rt_connection_complete (self, op, g_steal_pointer (&error));
   return TRUE;
 }
 

@@ -40,6 +40,7 @@ struct _RtConnection
   gint up_messages;      /* atomic: handed up, not yet used up */
   gint up_bytes;         /* atomic */
   gint wants_room;       /* atomic: ROOM is to be sent down once the queue up is half empty */
+  RtOpPool spares;
   GMutex lock;
   char *client_id; /* guarded by lock */
 

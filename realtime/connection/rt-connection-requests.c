@@ -63,8 +63,8 @@ rt_connection_write_op (RtConnection *self, RtOp *op, RtCommand *command)
   op->deadline = rt_connection_now (self) + RT_CLOCK_MS (self->settings->request_timeout);
   command->id = rt_replies_add (&self->replies, op);
   rt_connection_write (self, command);
-  /* A timer that runs is for something earlier, such as a ping, and starts itself again. */
-  if (self->replies.count == 1 && !rt_timer_is_active (self->reply_timer))
+  /* One that runs is for an older request, or a ping. */
+  if (!rt_timer_is_active (self->reply_timer))
     rt_timer_start (self->reply_timer, op->deadline);
 }
 
@@ -375,9 +375,10 @@ rt_connection_cancel_op (RtConnection *self, RtOp *op)
     rt_connection_complete (self, op, cancelled_error ());
   else if (g_ptr_array_remove (self->connects, op))
     {
-      rt_connection_complete (self, op, cancelled_error ());
+      /* First the state, which the caller may look at as soon as it knows. */
       if (self->connects->len == 0)
         rt_connection_abandon_line (self);
+      rt_connection_complete (self, op, cancelled_error ());
     }
   else
     rt_connection_cancel_channel_op (self, op);

@@ -74,6 +74,20 @@ rt_connection_send_error (RtConnection *self, const GError *error)
   rt_connection_send_news (self, news);
 }
 
+/* Nobody waits for @op. That it failed is still told. */
+static void
+end_unwanted (RtConnection *self, RtOp *op)
+{
+  if (op->kind != RT_OP_PUBLISH)
+    {
+      rt_op_unref (op);
+      return;
+    }
+  if (op->error != NULL && !self->stopped)
+    rt_connection_send_error (self, op->error);
+  rt_op_pool_put (&self->spares, op);
+}
+
 void
 rt_connection_complete (RtConnection *self, RtOp *op, GError *error)
 {
@@ -92,7 +106,7 @@ rt_connection_complete (RtConnection *self, RtOp *op, GError *error)
     }
   if (!op->wants_result)
     {
-      rt_op_unref (op);
+      end_unwanted (self, op);
       return;
     }
   /* After what came before it on the line. A stopped connection may be dropping it in another thread. */
@@ -148,7 +162,7 @@ rt_connection_refusal (RtConnection *self)
 static void
 take_op (RtConnection *self, RtOp *op)
 {
-  if (g_atomic_int_get (&op->cancelled))
+  if (g_atomic_int_get (&op->cancelled) && op->kind != RT_OP_LEAVE)
     {
       rt_connection_complete (self, op, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                              "The call was cancelled"));
@@ -314,6 +328,7 @@ finalize (gpointer user_data)
   g_clear_pointer (&self->settings, rt_settings_unref);
   g_free (self->client_id);
   g_mutex_clear (&self->lock);
+  rt_op_pool_clear (&self->spares);
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   g_free (self);
@@ -340,6 +355,7 @@ rt_connection_new (RtSettings *settings,
   self->receive_bytes = (gint) settings->receive_queue_bytes;
   self->state = RT_CONNECTION_STATE_DISCONNECTED;
   g_mutex_init (&self->lock);
+  rt_op_pool_init (&self->spares);
   rt_replies_init (&self->replies);
   self->subs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_sub_unref);
   self->connects = g_ptr_array_new ();
@@ -394,6 +410,12 @@ void
 rt_connection_stop (RtConnection *self)
 {
   push_plain (self, RT_ITEM_STOP);
+}
+
+RtOp *
+rt_connection_new_publish (RtConnection *self, RtBuffer *block)
+{
+  return rt_op_pool_take (&self->spares, block);
 }
 
 gboolean

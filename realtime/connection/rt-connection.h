@@ -33,6 +33,9 @@ void              rt_connection_unref         (RtConnection             *self);
 /* Takes @op. It is completed exactly once: by its waiter, by the result callback, or by nothing if nobody wants it. */
 void              rt_connection_submit        (RtConnection             *self,
                                                RtOp                     *op);
+/* A publish that is still to be written, and the memory to write it into. */
+RtOp             *rt_connection_new_publish   (RtConnection             *self,
+                                               RtBuffer                 *block);
 /* Asks to take @op back. The verdict is how it completes. */
 void              rt_connection_cancel        (RtConnection             *self,
                                                RtOp                     *op);

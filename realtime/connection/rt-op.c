@@ -4,6 +4,10 @@
 #include <string.h>
 #include "rt-sub.h"
 
+/* What a pool keeps at most. */
+#define MAX_SPARE 1024
+#define MAX_SPARE_BLOCK 4096
+
 RtOp *
 rt_op_new (RtOpKind kind)
 {
@@ -27,18 +31,16 @@ rt_op_begin_publish (RtBuffer *block, const char *channel, const char *id, gsize
   rt_buffer_put (block, id, id_size);
 }
 
-RtOp *
-rt_op_new_publish (RtBuffer *block)
+void
+rt_op_finish_publish (RtOp *op, RtBuffer *block)
 {
-  RtOp *op = rt_op_new (RT_OP_PUBLISH);
-  gsize len = block->len;
-
-  op->block = (char *) g_steal_pointer (&block->data);
+  op->block = (char *) block->data;
+  op->block_size = block->capacity;
   op->channel = op->block;
   op->id = op->channel + strlen (op->channel) + 1;
   op->data = op->id + strlen (op->id) + 1;
-  op->data_len = (gsize) (op->block + len - op->data);
-  return op;
+  op->data_len = (gsize) (op->block + block->len - op->data);
+  memset (block, 0, sizeof *block);
 }
 
 RtOp *
@@ -66,5 +68,76 @@ rt_op_unref (RtOp *op)
     }
   g_free (op->block);
   g_free (op->reply);
+  g_free (op->epoch);
   g_free (op);
+}
+
+void
+rt_op_pool_init (RtOpPool *self)
+{
+  g_mutex_init (&self->lock);
+}
+
+void
+rt_op_pool_clear (RtOpPool *self)
+{
+  while (self->first != NULL)
+    {
+      RtOp *op = self->first;
+      self->first = (RtOp *) op->item.next;
+      rt_op_unref (op);
+    }
+  g_mutex_clear (&self->lock);
+}
+
+RtOp *
+rt_op_pool_take (RtOpPool *self, RtBuffer *block)
+{
+  g_mutex_lock (&self->lock);
+  RtOp *op = self->first;
+  if (op != NULL)
+    {
+      self->first = (RtOp *) op->item.next;
+      self->count--;
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (op == NULL)
+    return rt_op_new (RT_OP_PUBLISH);
+  op->item.next = NULL;
+  *block = (RtBuffer) { .data = (guint8 *) g_steal_pointer (&op->block), .capacity = op->block_size };
+  return op;
+}
+
+void
+rt_op_pool_put (RtOpPool *self, RtOp *op)
+{
+  char *block = op->block;
+  gsize size = op->block_size;
+
+  if (size > MAX_SPARE_BLOCK)
+    {
+      rt_op_unref (op);
+      return;
+    }
+  g_clear_error (&op->error);
+  memset (op, 0, sizeof *op);
+  g_atomic_ref_count_init (&op->refs);
+  op->item.kind = RT_ITEM_OP;
+  op->kind = RT_OP_PUBLISH;
+  op->wants_result = TRUE;
+  op->block = block;
+  op->block_size = size;
+
+  g_mutex_lock (&self->lock);
+  gboolean keep = self->count < MAX_SPARE;
+  if (keep)
+    {
+      op->item.next = (RtHandoverItem *) self->first;
+      self->first = op;
+      self->count++;
+    }
+  g_mutex_unlock (&self->lock);
+  if (!keep)
+    rt_op_unref (op);
 }

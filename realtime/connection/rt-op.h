@@ -77,6 +77,7 @@ typedef struct
   char *data;            /* JSON: publish, rpc; nullable */
   gsize data_len;
   char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
+  gsize block_size;
   union
   {
     RtJoinRequest join;
@@ -94,20 +95,42 @@ typedef struct
   RtSub *sub;      /* join, and the I/O half's own; for leave set before it goes down: only that one is to be left */
   char *reply;     /* the raw reply line, to be decoded where it is used: rpc, history, presence */
   gsize reply_len;
-  guint64 offset;  /* publish, where the server tells */
+  guint64 offset;  /* publish, where the server tells; join */
+  char *epoch;     /* join; nullable */
+  gboolean recoverable; /* join */
   gint64 round_trip; /* ping, µs */
 } RtOp;
 
 RtOp *rt_op_new   (RtOpKind kind);
-/* A publish whose data is still to be written: *block holds channel and id, and the data goes behind. */
-void  rt_op_begin_publish (RtBuffer   *block,
-                           const char *channel,
-                           const char *id,
-                           gsize       expected); /* bytes of data */
-/* Takes the block; all behind the id is the data. */
-RtOp *rt_op_new_publish   (RtBuffer   *block);
 RtOp *rt_op_ref   (RtOp    *op);
 void  rt_op_unref (RtOp    *op);
+
+/* A publish is written into a block: channel and id first, the data behind them. */
+void  rt_op_begin_publish  (RtBuffer   *block,
+                            const char *channel,
+                            const char *id,
+                            gsize       expected); /* bytes of data */
+/* Takes the block; all behind the id is the data. */
+void  rt_op_finish_publish (RtOp       *op,
+                            RtBuffer   *block);
+
+/* Publishes that nobody waits for are used again, with their memory: at a high rate, passing it from thread to thread
+ * through the allocator costs more than the rest of a send. */
+typedef struct
+{
+  GMutex lock;
+  RtOp *first; /* guarded by lock, linked by their items */
+  guint count; /* guarded by lock */
+} RtOpPool;
+
+void  rt_op_pool_init  (RtOpPool *self);
+void  rt_op_pool_clear (RtOpPool *self);
+/* A fresh publish. *block is its memory, empty, to be written into. Any thread. */
+RtOp *rt_op_pool_take  (RtOpPool *self,
+                        RtBuffer *block);
+/* Takes the only reference of @op. Any thread. */
+void  rt_op_pool_put   (RtOpPool *self,
+                        RtOp     *op);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtOp, rt_op_unref)
 

@@ -11,7 +11,8 @@ struct _RtBudgetLine
   RtBudgetLineClosedFunc closed_func;
   gpointer user_data;
 
-  gsize left;        /* bytes that may still be read in this dispatch */
+  gsize left;        /* bytes that may still be read in this dispatch, */
+  guint messages;    /* and messages that may still be delivered */
   gsize undelivered; /* bytes read since the last delivered message */
   guint64 written;
   gboolean closed;
@@ -69,6 +70,13 @@ update_sources (RtBudgetLine *self)
     }
 }
 
+static void
+begin_ration (RtBudgetLine *self)
+{
+  self->left = RT_BUDGET_LINE_PER_DISPATCH;
+  self->messages = RT_BUDGET_LINE_MESSAGES_PER_DISPATCH;
+}
+
 static gboolean
 line_source_dispatch (GSource *base, GSourceFunc callback, gpointer user_data)
 {
@@ -76,7 +84,7 @@ line_source_dispatch (GSource *base, GSourceFunc callback, gpointer user_data)
   GPollableSourceFunc func = (GPollableSourceFunc) G_CALLBACK (callback);
 
   if (source->condition == G_IO_IN)
-    source->line->left = RT_BUDGET_LINE_PER_DISPATCH;
+    begin_ration (source->line);
   return func (source->stream, user_data);
 }
 
@@ -114,7 +122,10 @@ static GSourceFuncs line_source_funcs = {
 };
 
 GSource *
-rt_budget_line_create_source (RtBudgetLine *self, GObject *stream, GIOCondition condition, GCancellable *cancellable)
+rt_budget_line_create_source (RtBudgetLine *self,
+                              GObject *stream,
+                              GIOCondition condition,
+                              GCancellable *cancellable)
 {
   GSource *base = g_source_new (&line_source_funcs, sizeof (LineSource));
   LineSource *source = (LineSource *) base;
@@ -146,7 +157,7 @@ rt_budget_line_new (GSocketConnection *connection, RtBudgetLineClosedFunc closed
   self->socket = g_socket_connection_get_socket (connection);
   self->closed_func = closed;
   self->user_data = user_data;
-  self->left = RT_BUDGET_LINE_PER_DISPATCH;
+  begin_ration (self);
   return self;
 }
 
@@ -259,6 +270,8 @@ void
 rt_budget_line_delivered (RtBudgetLine *self)
 {
   self->undelivered = 0;
+  if (self->messages > 0 && --self->messages == 0)
+    self->left = 0;
 }
 
 void

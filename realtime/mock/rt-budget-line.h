@@ -6,10 +6,11 @@
 G_BEGIN_DECLS
 
 /* A connected socket whose reading is rationed, so that one peer can neither occupy a thread nor fill its
- * memory: a bounded number of bytes per dispatch, a bounded number without a delivered message, and none while
- * what is written to the peer does not get away. Only in the thread that made it. */
+ * memory: a bounded number of bytes and messages per dispatch, a bounded number of bytes without a delivered
+ * message, and none while what is written to the peer does not get away. Only in the thread that made it. */
 
 #define RT_BUDGET_LINE_PER_DISPATCH (64 * 1024)
+#define RT_BUDGET_LINE_MESSAGES_PER_DISPATCH 256
 #define RT_BUDGET_LINE_UNDELIVERED (2 * 1024 * 1024)
 
 typedef struct _RtBudgetLine RtBudgetLine;
@@ -43,7 +44,7 @@ GSource      *rt_budget_line_create_source  (RtBudgetLine           *self,
                                              GIOCondition            condition,
                                              GCancellable           *cancellable);
 
-/* The peer has sent something of use: the count of undelivered bytes starts again. */
+/* The peer has sent a message: the count of undelivered bytes starts again. */
 void          rt_budget_line_delivered      (RtBudgetLine           *self);
 void          rt_budget_line_set_paused     (RtBudgetLine           *self,
                                              gboolean                paused);

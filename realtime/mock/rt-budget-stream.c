@@ -14,8 +14,11 @@ struct _RtBudgetInput
 
 static void rt_budget_input_pollable_init (GPollableInputStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (RtBudgetInput, rt_budget_input, G_TYPE_INPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, rt_budget_input_pollable_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (RtBudgetInput,
+                               rt_budget_input,
+                               G_TYPE_INPUT_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM,
+                                                      rt_budget_input_pollable_init))
 
 static gssize
 rt_budget_input_read (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
@@ -81,8 +84,11 @@ struct _RtBudgetOutput
 
 static void rt_budget_output_pollable_init (GPollableOutputStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (RtBudgetOutput, rt_budget_output, G_TYPE_OUTPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM, rt_budget_output_pollable_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (RtBudgetOutput,
+                               rt_budget_output,
+                               G_TYPE_OUTPUT_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM,
+                                                      rt_budget_output_pollable_init))
 
 static gssize
 rt_budget_output_write (GOutputStream *stream,
@@ -107,7 +113,10 @@ rt_budget_output_create_source (GPollableOutputStream *stream, GCancellable *can
 }
 
 static gssize
-rt_budget_output_write_nonblocking (GPollableOutputStream *stream, const void *buffer, gsize count, GError **error)
+rt_budget_output_write_nonblocking (GPollableOutputStream *stream,
+                                    const void *buffer,
+                                    gsize count,
+                                    GError **error)
 {
   return rt_budget_line_write (RT_BUDGET_OUTPUT (stream)->line, buffer, count, FALSE, NULL, error);
 }

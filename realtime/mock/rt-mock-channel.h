@@ -59,7 +59,8 @@ gboolean       rt_mock_channel_recover     (RtMockChannel        *self,
                                             const RtMockPosition *since,
                                             guint                 limit,
                                             GPtrArray            *entries);
-/* Up to @limit entries: the oldest after @since first, or with @reverse the newest before it. @since is nullable. */
+/* Up to @limit entries: the oldest after @since first, or with @reverse the newest before it. @since is
+ * nullable. */
 void           rt_mock_channel_list        (RtMockChannel        *self,
                                             const RtMockPosition *since,
                                             guint                 limit,

@@ -16,6 +16,7 @@
 
 #define MAX_SUBSCRIPTIONS 128
 #define MAX_IDEM 64
+#define MAX_USER 255
 #define MAX_PENDING_REQUESTS 1024
 #define MAX_HISTORY_REPLY 300
 #define MAX_METHOD_NAME 255
@@ -153,6 +154,18 @@ open_connection (RtMockSession *self, const RtCommand *command, const char *user
   rt_mock_session_reply (self, &reply);
 }
 
+/* A token says it for sure; in profile rt1 a client without one may say it itself. NULL: it cannot be used. */
+static char *
+take_user (RtMockSession *self, const RtCommand *command, const RtMockClaims *claims)
+{
+  if (claims->user != NULL)
+    return g_strdup (claims->user);
+  if (self->profile != RT_PROFILE_RT1)
+    return g_strdup ("");
+  g_autofree char *user = take_string (&command->user);
+  return user != NULL && strlen (user) <= MAX_USER ? g_steal_pointer (&user) : NULL;
+}
+
 static void
 handle_connect (RtMockSession *self, const RtCommand *command)
 {
@@ -176,10 +189,11 @@ handle_connect (RtMockSession *self, const RtCommand *command)
       rt_mock_session_close (self, RT_MOCK_CLOSE_INVALID_TOKEN, "invalid token");
       return;
     }
-  g_autofree char *user = claims.user != NULL               ? g_strdup (claims.user)
-                          : self->profile == RT_PROFILE_RT1 ? take_string (&command->user)
-                                                            : g_strdup ("");
-  open_connection (self, command, user != NULL ? user : "", &claims);
+  g_autofree char *user = take_user (self, command, &claims);
+  if (user != NULL)
+    open_connection (self, command, user, &claims);
+  else
+    reply_error (self, command->id, ERROR_BAD_REQUEST, "bad request");
 }
 
 static void

@@ -163,7 +163,7 @@ rt_mock_core_unref (RtMockCore *self)
     return;
   rt_mock_mailbox_unref (self->mailbox);
   g_clear_object (&self->socket);
-  g_main_context_unref (self->env.context);
+  g_clear_pointer (&self->env.context, g_main_context_unref);
   rt_mock_options_clear (&self->env.options);
   g_free (self);
 }
@@ -173,6 +173,8 @@ rt_mock_core_stop (RtMockCore *self)
 {
   rt_mock_mailbox_post (self->mailbox, end_cb, self, NULL);
   g_thread_join (g_steal_pointer (&self->thread));
+  /* Its descriptor goes now, though a call that nobody has answered may hold the rest a while. */
+  g_clear_pointer (&self->env.context, g_main_context_unref);
   rt_mock_journal_set_running (self->env.journal, FALSE);
 }
 

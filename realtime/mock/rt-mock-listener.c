@@ -216,11 +216,11 @@ rt_mock_listener_bind (guint16 *port, GError **error)
   g_autoptr (GError) failure = NULL;
 
   g_socket_listener_set_backlog (listener, BACKLOG);
-  if (!g_socket_listener_add_address (listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL, &bound,
-                                      &failure))
+  if (!g_socket_listener_add_address (listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL,
+                                      &bound, &failure))
     {
       g_set_error (error, RT_ERROR, RT_ERROR_NETWORK,
-                   "The server cannot listen on port %u of 127.0.0.1: %s. Choose another port, or 0 for a free one.",
+                   "The server cannot listen on port %u of 127.0.0.1: %s. Choose another, or 0 for a free one.",
                    *port, failure->message);
       return NULL;
     }
@@ -243,7 +243,8 @@ rt_mock_listener_new (RtMockEnv *env, RtMockHub *hub, GSocketListener *listener)
   self->server = soup_server_new (NULL, NULL);
   /* It would inflate what a peer sends without a limit. */
   soup_server_remove_websocket_extension (self->server, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
-  soup_server_add_websocket_handler (self->server, RT_MOCK_WEBSOCKET_PATH, NULL, protocols, websocket_cb, self, NULL);
+  soup_server_add_websocket_handler (self->server, RT_MOCK_WEBSOCKET_PATH, NULL, protocols, websocket_cb, self,
+                                     NULL);
   g_signal_connect (self->server, "request-started", G_CALLBACK (request_started_cb), self);
   accept_next (self);
   return self;

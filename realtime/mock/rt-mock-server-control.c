@@ -19,8 +19,8 @@ check_publication (const char *channel, const char *json, gsize len, GError **er
     }
   if (len > RT_MOCK_MAX_PUBLICATION)
     {
-      g_set_error (error, RT_ERROR, RT_ERROR_TOO_LARGE, "The data has %" G_GSIZE_FORMAT " bytes; %d are allowed", len,
-                   RT_MOCK_MAX_PUBLICATION);
+      g_set_error (error, RT_ERROR, RT_ERROR_TOO_LARGE, "The data has %" G_GSIZE_FORMAT " bytes; %d are allowed",
+                   len, RT_MOCK_MAX_PUBLICATION);
       return FALSE;
     }
   if (!rt_json_check (json, len, &fault))
@@ -185,8 +185,8 @@ rt_mock_server_clear_faults (RtMockServer *self)
  *
  * Gets the clients that are connected.
  *
- * Returns: (transfer full) (array zero-terminated=1): their ids, in no particular order; empty while the server does
- *   not run
+ * Returns: (transfer full) (array zero-terminated=1): their ids, in no particular order; empty while the server
+ *   does not run
  */
 char **
 rt_mock_server_get_clients (RtMockServer *self)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-mock-server-private.h"
 
-/* Each setting is read when the server starts. Guarded by the lock, so that any thread may set it; notify is emitted
- * without it. */
+/* Each setting is read when the server starts. Guarded by the lock, so that any thread may set it; notify is
+ * emitted without it. */
 
 static GParamSpec *properties[N_PROPS];
 
@@ -432,21 +432,18 @@ rt_mock_server_set_property (GObject *object, guint prop_id, const GValue *value
     }
 }
 
-void
-rt_mock_server_install_properties (GObjectClass *object_class)
+#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+
+static void
+make_connection_properties (void)
 {
-  GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  object_class->get_property = rt_mock_server_get_property;
-  object_class->set_property = rt_mock_server_set_property;
-
   /**
    * RtMockServer:port:
    *
    * The port to listen on. 0 takes a free one, whose number the property has after the first start. 65,535 at
    * most.
    */
-  properties[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
 
   /**
    * RtMockServer:api-keys:
@@ -454,7 +451,7 @@ rt_mock_server_install_properties (GObjectClass *object_class)
    * The keys that clients are let in with. Empty, every key is accepted, and none too unless
    * [property@Server:auth-required] is set.
    */
-  properties[PROP_API_KEYS] = g_param_spec_boxed ("api-keys", NULL, NULL, G_TYPE_STRV, flags);
+  properties[PROP_API_KEYS] = g_param_spec_boxed ("api-keys", NULL, NULL, G_TYPE_STRV, FLAGS);
 
   /**
    * RtMockServer:token-secret:
@@ -462,14 +459,14 @@ rt_mock_server_install_properties (GObjectClass *object_class)
    * The secret that tokens of clients are signed with (JSON Web Tokens, HS256); %NULL if tokens are not
    * understood.
    */
-  properties[PROP_TOKEN_SECRET] = g_param_spec_string ("token-secret", NULL, NULL, NULL, flags);
+  properties[PROP_TOKEN_SECRET] = g_param_spec_string ("token-secret", NULL, NULL, NULL, FLAGS);
 
   /**
    * RtMockServer:auth-required:
    *
    * Whether a client without any key or token is refused although [property@Server:api-keys] is empty.
    */
-  properties[PROP_AUTH_REQUIRED] = g_param_spec_boolean ("auth-required", NULL, NULL, FALSE, flags);
+  properties[PROP_AUTH_REQUIRED] = g_param_spec_boolean ("auth-required", NULL, NULL, FALSE, FLAGS);
 
   /**
    * RtMockServer:ping-interval:
@@ -477,15 +474,19 @@ rt_mock_server_install_properties (GObjectClass *object_class)
    * How often clients are pinged, in milliseconds; 0 is never. Clients are told whole seconds, at least one.
    */
   properties[PROP_PING_INTERVAL] =
-      g_param_spec_uint ("ping-interval", NULL, NULL, 0, G_MAXUINT, RT_MOCK_PING_INTERVAL_DEFAULT, flags);
+      g_param_spec_uint ("ping-interval", NULL, NULL, 0, G_MAXUINT, RT_MOCK_PING_INTERVAL_DEFAULT, FLAGS);
+}
 
+static void
+make_channel_properties (void)
+{
   /**
    * RtMockServer:history-size:
    *
    * How many publications of a channel are kept; 0 is none, and then nothing can be recovered.
    */
   properties[PROP_HISTORY_SIZE] =
-      g_param_spec_uint ("history-size", NULL, NULL, 0, G_MAXUINT, RT_MOCK_HISTORY_SIZE_DEFAULT, flags);
+      g_param_spec_uint ("history-size", NULL, NULL, 0, G_MAXUINT, RT_MOCK_HISTORY_SIZE_DEFAULT, FLAGS);
 
   /**
    * RtMockServer:history-ttl:
@@ -493,20 +494,29 @@ rt_mock_server_install_properties (GObjectClass *object_class)
    * How long a publication is kept, in milliseconds, from 1.
    */
   properties[PROP_HISTORY_TTL] =
-      g_param_spec_uint ("history-ttl", NULL, NULL, 0, G_MAXUINT, RT_MOCK_HISTORY_TTL_DEFAULT, flags);
+      g_param_spec_uint ("history-ttl", NULL, NULL, 0, G_MAXUINT, RT_MOCK_HISTORY_TTL_DEFAULT, FLAGS);
 
   /**
    * RtMockServer:presence:
    *
    * Whether clients may ask who is in a channel.
    */
-  properties[PROP_PRESENCE] = g_param_spec_boolean ("presence", NULL, NULL, TRUE, flags);
+  properties[PROP_PRESENCE] = g_param_spec_boolean ("presence", NULL, NULL, TRUE, FLAGS);
 
   /**
    * RtMockServer:join-leave:
    *
    * Whether all in a channel are told who joins and leaves it. If not, those are who ask for it when they join.
    */
-  properties[PROP_JOIN_LEAVE] = g_param_spec_boolean ("join-leave", NULL, NULL, TRUE, flags);
+  properties[PROP_JOIN_LEAVE] = g_param_spec_boolean ("join-leave", NULL, NULL, TRUE, FLAGS);
+}
+
+void
+rt_mock_server_install_properties (GObjectClass *object_class)
+{
+  object_class->get_property = rt_mock_server_get_property;
+  object_class->set_property = rt_mock_server_set_property;
+  make_connection_properties ();
+  make_channel_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rt-clock.h"
+#include "rt-mock-outbound.h"
 #include "rt-mock-session.h"
 
 G_BEGIN_DECLS
@@ -22,8 +23,8 @@ struct _RtMockSession
 
   RtDecoder decoder;
   RtBuffer out;         /* frames that wait for the end of the turn */
-  guint64 sent;         /* bytes given to libsoup so far, */
-  guint64 written_base; /* and those that the line had written before */
+  RtMockOutbound outbound;
+  guint64 written_base; /* bytes that the line had written before the upgrade */
   RtMockTurnItem turn;
 
   gboolean closing; /* nothing is read or queued any more */

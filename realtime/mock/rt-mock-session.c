@@ -4,10 +4,8 @@
 #define PONG_TIMEOUT RT_CLOCK_MS (8000)
 /* For the closing handshake: then the socket is closed whatever the peer does. */
 #define CLOSE_TIMEOUT RT_CLOCK_MS (2000)
-/* One WebSocket message out is about so large at most; a single frame may be larger. */
+/* One WebSocket message out is so large at most, unless a single frame is larger. */
 #define MAX_GATHERED (64 * 1024)
-/* More than this on the way to a client, and it is too slow. */
-#define MAX_OUTBOUND (1024 * 1024)
 
 RtMockIdentity *
 rt_mock_session_get_identity (RtMockSession *self)
@@ -131,37 +129,19 @@ is_open (RtMockSession *self)
   return soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN;
 }
 
-/* RFC 6455 section 5.2, from a server: without a mask. */
-static gsize
-get_frame_size (gsize payload)
-{
-  return payload + (payload < 126 ? 2 : payload < 65536 ? 4 : 10);
-}
-
-static gsize
-count_outbound (RtMockSession *self)
-{
-  guint64 written = rt_budget_line_get_written (self->line) - self->written_base;
-
-  /* Control frames of libsoup are in what was written, but not in what was sent. */
-  if (written > self->sent)
-    self->sent = written;
-  return self->sent - written;
-}
-
 static void
 flush (RtMockSession *self)
 {
   if (self->out.len == 0 || !is_open (self) || is_stalled (self))
     return;
-  if (count_outbound (self) + self->out.len > MAX_OUTBOUND)
+  if (rt_mock_outbound_is_over (&self->outbound, rt_budget_line_get_written (self->line) - self->written_base))
     {
       self->out.len = 0;
       rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
       return;
     }
   g_autoptr (GBytes) bytes = g_bytes_new_static (self->out.data, self->out.len);
-  self->sent += get_frame_size (self->out.len);
+  rt_mock_outbound_add (&self->outbound, self->out.len);
   /* libsoup copies them. */
   soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_TEXT, bytes);
   self->out.len = 0;
@@ -177,7 +157,7 @@ rt_mock_session_push (RtMockSession *self, const RtBuffer *frame)
   if (self->out.len > 0)
     rt_buffer_put (&self->out, self->env->codec->separator, strlen (self->env->codec->separator));
   rt_buffer_put (&self->out, frame->data, frame->len);
-  if (self->out.len > MAX_OUTBOUND && is_stalled (self))
+  if (self->out.len > RT_MOCK_OUTBOUND_MAX_LARGE && is_stalled (self))
     rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
   rt_mock_turn_add (self->env->turn, &self->turn);
 }
@@ -341,6 +321,7 @@ rt_mock_session_new (RtMockEnv *env,
   self->line = rt_budget_line_ref (line);
   self->profile = g_strcmp0 (protocol, RT_SUBPROTOCOL_RT1) == 0 ? RT_PROFILE_RT1 : RT_PROFILE_CENTRIFUGO;
   self->subscriptions = g_hash_table_new (NULL, NULL);
+  rt_mock_outbound_init (&self->outbound);
   self->written_base = rt_budget_line_get_written (line);
   self->turn = (RtMockTurnItem) { .run = turn_cb, .owner = self };
   self->timer = rt_timer_new (env->context, "[realtime] mock session", timer_cb, self);
@@ -366,6 +347,7 @@ rt_mock_session_free (RtMockSession *self)
   g_hash_table_unref (self->subscriptions);
   rt_decoder_clear (&self->decoder);
   rt_buffer_clear (&self->out);
+  rt_mock_outbound_clear (&self->outbound);
   g_free (self->close_reason);
   g_free (self);
 }

@@ -2,7 +2,7 @@
 #include "rt-ws-output.h"
 
 /* A buffer that a backlog has made larger than this is not kept. */
-#define KEEP_CAPACITY (64 * 1024)
+#define KEEP_CAPACITY (16 * 1024)
 
 /* The size of the frame that begins at @data, which this side wrote itself and which is whole. */
 static gsize

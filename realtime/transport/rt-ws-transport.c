@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-ws-transport.h"
 
-#include "rt-clock.h"
 #include "rt-error.h"
 #include "rt-mask.h"
 #include "rt-ws-chunk.h"
@@ -9,9 +8,7 @@
 #include "rt-ws-connector.h"
 #include "rt-ws-link.h"
 #include "rt-ws-output.h"
-
-#define PING_PAYLOAD_SIZE 8
-#define MAX_CONTROL_PAYLOAD 125 /* RFC 6455, section 5.5 */
+#include "rt-ws-pings.h"
 
 typedef enum
 {
@@ -37,6 +34,7 @@ typedef struct
   RtWsParser *parser;
   RtWsChunk chunk;    /* read and not parsed yet */
   RtWsOutput output;
+  RtWsPings pings;
   gboolean paused;
   gboolean was_open;
   gboolean received; /* a message, since the last turn_end */
@@ -49,15 +47,6 @@ typedef struct
 
   guint16 own_code; /* of close () */
   char *own_reason;
-
-  /* The peer's latest ping that is not answered: RFC 6455, section 5.5.3, lets one pong answer all. */
-  gboolean pong_due;
-  guint8 pong_payload[MAX_CONTROL_PAYLOAD];
-  gsize pong_len;
-
-  gboolean ping_out; /* an own ping waits for its pong */
-  guint64 ping_number;
-  gint64 ping_written; /* rt_clock_now (), or -1 while it is queued */
 
   RtWsTransportStats stats;
 } WsTransport;
@@ -151,6 +140,7 @@ write_output (WsTransport *self)
 {
   GOutputVector vectors[RT_WS_OUTPUT_VECTORS];
   gboolean direct = rt_ws_link_is_direct (self->link);
+  gsize total = 0;
 
   self->backlog = FALSE;
   for (gsize queued = rt_ws_output_get_size (&self->output); queued > 0 && !self->backlog;)
@@ -174,21 +164,14 @@ write_output (WsTransport *self)
       self->stats.writes++;
       rt_ws_output_advance (&self->output, (gsize) written);
       queued -= (gsize) written;
-      self->backlog = direct && queued > 0;
+      total += (gsize) written;
+      /* A short write says that the kernel is full; TLS, which takes a record at a time, gets its budget. */
+      self->backlog = queued > 0 && (direct || total >= RT_WS_DISPATCH_WRITES);
     }
 }
 
 static void
-put_frame (WsTransport *self, RtBuffer *out, RtWsOpcode opcode, const void *data, gsize len)
-{
-  guint8 mask[4];
-
-  rt_mask_next (mask);
-  rt_ws_put_frame (out, opcode, TRUE, mask, data, len);
-}
-
-static void
-put_close (WsTransport *self, RtBuffer *out, guint16 code, const char *reason)
+put_close (RtBuffer *out, guint16 code, const char *reason)
 {
   guint8 mask[4];
 
@@ -196,28 +179,17 @@ put_close (WsTransport *self, RtBuffer *out, guint16 code, const char *reason)
   rt_ws_put_close (out, mask, code, reason);
 }
 
-/* Makes the pong that is due, unless an earlier one still waits to be written: then the peer reads too slowly
- * for its own pings, and one pong will do for all of them. */
-static void
-put_due_pong (WsTransport *self)
-{
-  RtBuffer *urgent = rt_ws_output_get_urgent (&self->output);
-
-  if (!self->pong_due || self->phase != PHASE_OPEN || urgent->len > 0)
-    return;
-  self->pong_due = FALSE;
-  self->stats.pongs++;
-  put_frame (self, urgent, RT_WS_PONG, self->pong_payload, self->pong_len);
-}
-
 static void
 flush_output (WsTransport *self)
 {
-  put_due_pong (self);
+  RtBuffer *urgent = rt_ws_output_get_urgent (&self->output);
+
+  if (self->phase == PHASE_OPEN && rt_ws_pings_answer (&self->pings, urgent))
+    self->stats.pongs++;
   if (!self->backlog && self->write_error == NULL)
     write_output (self);
-  if (self->ping_out && self->ping_written < 0 && rt_ws_output_get_urgent (&self->output)->len == 0)
-    self->ping_written = rt_clock_now ();
+  if (urgent->len == 0)
+    rt_ws_pings_written (&self->pings);
   rt_ws_link_want (self->link, !self->paused, self->backlog);
 }
 
@@ -228,7 +200,7 @@ static gboolean
 write_last_close (WsTransport *self, guint16 code, const char *reason)
 {
   rt_ws_output_drop_data (&self->output);
-  put_close (self, rt_ws_output_get_urgent (&self->output), code, reason);
+  put_close (rt_ws_output_get_urgent (&self->output), code, reason);
   if (self->write_error == NULL)
     write_output (self);
   return self->write_error == NULL && !self->backlog;
@@ -270,36 +242,25 @@ handle_fault (WsTransport *self)
   g_autoptr (GError) error = NULL;
 
   end_turn (self);
-  if (!is_running (self))
+  if (self->phase == PHASE_CLOSING)
+    finish_own_close (self, FALSE);
+  if (self->phase == PHASE_ENDED)
     return;
   error = g_error_new (RT_ERROR, code == RT_WS_CLOSE_TOO_LARGE ? RT_ERROR_TOO_LARGE : RT_ERROR_PROTOCOL,
                        "The server at %s broke the WebSocket protocol: %s; the connection was closed with code %u",
                        self->settings->host_header, text, code);
-  if (self->phase == PHASE_OPEN)
-    write_last_close (self, code, text);
+  write_last_close (self, code, text);
   RtTransportEnd end = { .code = code, .reason = text, .error = error, .retry_after = -1, .was_open = TRUE };
   finish (self, &end, TRUE);
 }
 
 static void
-handle_ping (WsTransport *self, const RtWsEvent *event)
-{
-  self->stats.pings++;
-  self->pong_due = TRUE;
-  self->pong_len = MIN (event->len, sizeof self->pong_payload);
-  if (self->pong_len > 0)
-    memcpy (self->pong_payload, event->data, self->pong_len);
-}
-
-static void
 handle_pong (WsTransport *self, const RtWsEvent *event)
 {
-  /* One that nobody asked for is legal and means nothing (RFC 6455, section 5.5.3). */
-  if (!self->ping_out || self->ping_written < 0 || event->len != PING_PAYLOAD_SIZE
-      || memcmp (event->data, &self->ping_number, PING_PAYLOAD_SIZE) != 0)
-    return;
-  self->ping_out = FALSE;
-  self->events->pong (self->user_data, rt_clock_now () - self->ping_written);
+  gint64 round_trip = rt_ws_pings_answered (&self->pings, event);
+
+  if (round_trip >= 0)
+    self->events->pong (self->user_data, round_trip);
 }
 
 static void
@@ -313,7 +274,8 @@ handle_event (WsTransport *self, const RtWsEvent *event)
       self->events->received (self->user_data, event->data, event->len);
       break;
     case RT_WS_PING:
-      handle_ping (self, event);
+      self->stats.pings++;
+      rt_ws_pings_received (&self->pings, event);
       break;
     case RT_WS_PONG:
       handle_pong (self, event);
@@ -346,7 +308,8 @@ parse_chunk (WsTransport *self)
       if (status != RT_WS_EVENT)
         break;
       handle_event (self, &event);
-      g_free (event.owned);
+      if (event.owned != NULL)
+        g_free (event.owned);
     }
 
   guint frames = RT_WS_DISPATCH_FRAMES - budget;
@@ -520,9 +483,12 @@ static void
 websocket_send (RtTransport *transport, const guint8 *data, gsize len)
 {
   WsTransport *self = (WsTransport *) transport;
+  guint8 mask[4];
 
-  if (self->phase == PHASE_OPEN)
-    put_frame (self, rt_ws_output_get_data (&self->output), RT_WS_TEXT, data, len);
+  if (self->phase != PHASE_OPEN)
+    return;
+  rt_mask_next (mask);
+  rt_ws_put_frame (rt_ws_output_get_data (&self->output), RT_WS_TEXT, TRUE, mask, data, len);
 }
 
 static void
@@ -547,13 +513,7 @@ websocket_ping (RtTransport *transport)
 
   if (self->phase != PHASE_OPEN)
     return FALSE;
-  /* One at a time: the answer to an earlier one will do. */
-  if (self->ping_out)
-    return TRUE;
-  self->ping_out = TRUE;
-  self->ping_written = -1;
-  self->ping_number++;
-  put_frame (self, rt_ws_output_get_urgent (&self->output), RT_WS_PING, &self->ping_number, PING_PAYLOAD_SIZE);
+  rt_ws_pings_ask (&self->pings, rt_ws_output_get_urgent (&self->output));
   flush_output (self);
   return TRUE;
 }
@@ -589,7 +549,7 @@ websocket_close (RtTransport *transport, guint code, const char *reason)
       rt_ws_connector_cancel (self->connector);
       return;
     }
-  put_close (self, rt_ws_output_get_data (&self->output), self->own_code, self->own_reason);
+  put_close (rt_ws_output_get_data (&self->output), self->own_code, self->own_reason);
   flush_output (self);
 }
 

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /* What one dispatch may take in at most, so that the thread's timers and other connections get their turn. */
 #define RT_WS_DISPATCH_BYTES (64 * 1024)
 #define RT_WS_DISPATCH_FRAMES 1024
+/* And what it encrypts at most. */
+#define RT_WS_DISPATCH_WRITES (256 * 1024)
 
 typedef struct
 {

@@ -50,7 +50,8 @@ typedef struct
 
 const RtCodec *rt_codec_json (void);
 
-/* One decoder serves many messages; the grammar of each line is checked wholly, data included, as it is decoded. */
+/* One decoder, at first zeroed, serves many messages; the grammar of each line is checked wholly, data included, as
+ * it is decoded. */
 void rt_decoder_begin (RtDecoder  *self,
                        const char *data,
                        gsize       len);

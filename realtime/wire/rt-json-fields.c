@@ -223,10 +223,6 @@ read_field (RtScan *s, const RtField *field, gpointer target)
       if (byte == 't' || byte == 'f')
         return read_bool (s, byte, slot);
       break;
-    case RT_FIELD_OBJECT:
-      if (byte == '{')
-        return rt_scan_value (s, slot);
-      break;
     case RT_FIELD_PAIRS:
       if (byte == '{')
         return read_pairs (s, field, slot);
@@ -245,21 +241,6 @@ read_member (RtScan *s, const RtField *field, gboolean repeated, gpointer target
   if (G_UNLIKELY (repeated))
     return rt_scan_mismatch (s, field->name, "a member stands twice in an object");
   return read_field (s, field, target);
-}
-
-/* A plain string at @p: the byte behind it, or NULL for anything else. */
-static inline const guint8 *
-read_plain_string (const guint8 *p, const guint8 *end, RtSlice *out)
-{
-  if (p >= end || *p != '"')
-    return NULL;
-  const guint8 *quote = rt_json_skip_blocks (p + 1, end, TRUE);
-  if (quote >= end || *quote != '"')
-    return NULL;
-  out->data = (const char *) p + 1;
-  out->len = quote - p - 1;
-  out->flags = 0;
-  return quote + 1;
 }
 
 gboolean
@@ -290,7 +271,7 @@ rt_fields_read (RtScan *s, const RtFields *fields, gpointer target)
         }
       guint32 bit = 1u << (field - fields->fields);
       p = field->type == RT_FIELD_STRING && (seen & bit) == 0
-            ? read_plain_string (value, end, (RtSlice *) ((char *) target + field->offset)) : NULL;
+            ? rt_plain_string (value, end, (RtSlice *) ((char *) target + field->offset)) : NULL;
       if (p == NULL)
         {
           s->p = value;

@@ -13,7 +13,6 @@ typedef enum
 {
   RT_FIELD_STRING, /* RtSlice, between the quotes */
   RT_FIELD_RAW,    /* RtSlice of any value, null too */
-  RT_FIELD_OBJECT, /* RtSlice of an object */
   RT_FIELD_PAIRS,  /* RtSlice of a flat object of strings */
   RT_FIELD_BOOL,   /* gboolean */
   RT_FIELD_UINT32, /* guint32 */

@@ -103,9 +103,9 @@ scan_utf8 (RtScan *s)
   return TRUE;
 }
 
-/* More than plain ASCII, or a string without an end. Up to its quote. */
+/* What is inside a string, up to its closing quote. */
 static gboolean
-scan_special (RtScan *s, guint32 *flags)
+scan_inside (RtScan *s, guint32 *flags)
 {
   for (;;)
     {
@@ -130,13 +130,15 @@ scan_special (RtScan *s, guint32 *flags)
     }
 }
 
-G_GNUC_NO_INLINE gboolean
-rt_scan_rest_of_string (RtScan *s, const guint8 *start, const guint8 *p, RtSlice *out)
+gboolean
+rt_scan_special_string (RtScan *s, RtSlice *out)
 {
   guint32 flags = 0;
 
-  s->p = p;
-  if (!scan_special (s, &flags))
+  if (rt_scan_peek (s) != '"')
+    return rt_scan_unexpected (s, "a string is missing");
+  const guint8 *start = ++s->p;
+  if (!scan_inside (s, &flags))
     return FALSE;
   out->data = (const char *) start;
   out->len = s->p - start;

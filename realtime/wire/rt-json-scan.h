@@ -78,26 +78,33 @@ gboolean rt_scan_literal        (RtScan          *s,
 gboolean rt_scan_value          (RtScan          *s,
                                  RtSlice         *out);
 
-/* The rest of a string that started at @start and is plain up to @p. */
-gboolean rt_scan_rest_of_string (RtScan          *s,
-                                 const guint8    *start,
-                                 const guint8    *p,
+/* A string that is not plain ASCII, or a fault. */
+gboolean rt_scan_special_string (RtScan          *s,
                                  RtSlice         *out);
 
-static G_ALWAYS_INLINE inline gboolean
+/* A plain string at @p: what stands behind it, or NULL for anything else. */
+static G_ALWAYS_INLINE inline const guint8 *
+rt_plain_string (const guint8 *p, const guint8 *end, RtSlice *out)
+{
+  if (G_UNLIKELY (p >= end || *p != '"'))
+    return NULL;
+  const guint8 *quote = rt_json_skip_blocks (p + 1, end, TRUE);
+  if (G_UNLIKELY (quote >= end || *quote != '"'))
+    return NULL;
+  out->data = (const char *) p + 1;
+  out->len = quote - p - 1;
+  out->flags = 0;
+  return quote + 1;
+}
+
+static inline gboolean
 rt_scan_string (RtScan *s, RtSlice *out)
 {
-  const guint8 *start = s->p + 1, *end = s->end;
+  const guint8 *behind = rt_plain_string (s->p, s->end, out);
 
-  if (G_UNLIKELY (rt_scan_peek (s) != '"'))
-    return rt_scan_unexpected (s, "a string is missing");
-  const guint8 *p = rt_json_skip_blocks (start, end, TRUE);
-  if (G_UNLIKELY (p >= end || *p != '"'))
-    return rt_scan_rest_of_string (s, start, p, out);
-  out->data = (const char *) start;
-  out->len = p - start;
-  out->flags = 0;
-  s->p = p + 1;
+  if (G_UNLIKELY (behind == NULL))
+    return rt_scan_special_string (s, out);
+  s->p = behind;
   return TRUE;
 }
 

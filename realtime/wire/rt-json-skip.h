@@ -13,8 +13,7 @@ G_BEGIN_DECLS
 
 /* Where the plain part of a string ends: at the first byte that is a quote, a backslash or a control character, or,
  * with @stop_at_high, not ASCII; at the end where all is plain. This is where most bytes of a frame are passed, so it
- * goes by blocks: skip_blocks() leaves the last bytes before the end, and, without SSE2, those before a byte that is
- * not plain, to be looked at one by one. */
+ * goes by blocks: skip_blocks() leaves the last bytes before the end to be looked at one by one. */
 
 #define RT_JSON_ONES G_GUINT64_CONSTANT (0x0101010101010101)
 #define RT_JSON_HIGHS G_GUINT64_CONSTANT (0x8080808080808080)
@@ -25,16 +24,17 @@ rt_json_is_plain (guint8 byte, gboolean stop_at_high)
   return byte >= 0x20 && byte != '"' && byte != '\\' && !(stop_at_high && byte >= 0x80);
 }
 
-/* Eight bytes in a plain register. Only tells whether there is such a byte, which needs no byte order. */
-static inline gboolean
-rt_json_is_special_word (guint64 word, gboolean stop_at_high)
+/* Eight bytes in a plain register: the top bit is set of each that is not plain, and perhaps of some in the places
+ * above the lowest such one, where the subtraction borrowed. */
+static inline guint64
+rt_json_special_bits (guint64 word, gboolean stop_at_high)
 {
   guint64 quote = word ^ RT_JSON_ONES * '"';
   guint64 slash = word ^ RT_JSON_ONES * '\\';
-  guint64 hit = ((quote - RT_JSON_ONES) & ~quote) | ((slash - RT_JSON_ONES) & ~slash)
-                | ((word - RT_JSON_ONES * 0x20) & ~word);
+  guint64 bits = ((quote - RT_JSON_ONES) & ~quote) | ((slash - RT_JSON_ONES) & ~slash)
+                 | ((word - RT_JSON_ONES * 0x20) & ~word);
 
-  return ((stop_at_high ? hit | word : hit) & RT_JSON_HIGHS) != 0;
+  return (stop_at_high ? bits | word : bits) & RT_JSON_HIGHS;
 }
 
 static inline const guint8 *
@@ -44,8 +44,9 @@ rt_json_skip_words (const guint8 *p, const guint8 *end, gboolean stop_at_high)
     {
       guint64 word;
       memcpy (&word, p, sizeof word);
-      if (rt_json_is_special_word (word, stop_at_high))
-        break;
+      guint64 bits = rt_json_special_bits (GUINT64_FROM_LE (word), stop_at_high);
+      if (bits != 0)
+        return p + __builtin_ctzll (bits) / 8;
     }
   return p;
 }
@@ -91,7 +92,7 @@ rt_json_copy_word (guint8 *to, const guint8 *from)
 
   memcpy (&word, from, sizeof word);
   memcpy (to, &word, sizeof word);
-  return !rt_json_is_special_word (word, FALSE);
+  return rt_json_special_bits (word, FALSE) == 0;
 }
 
 static inline gboolean

@@ -34,15 +34,15 @@ typedef enum
   RT_JSON_TRUNCATED,       /* ends before the value does */
   RT_JSON_TRAILING,        /* something after the value */
   RT_JSON_BAD_ENVELOPE,    /* grammar holds, but the protocol's members do not: type, range, repeated */
-  RT_JSON_BAD_PAYLOAD,     /* a payload that no program value can hold: \u0000, lone surrogate, integer or number out of range */
+  RT_JSON_BAD_PAYLOAD,     /* no program value can hold it: \u0000, lone surrogate, number out of range */
   RT_JSON_TOO_MANY_VALUES, /* payload: values or members over the limit */
 } RtJsonFaultKind;
 
 typedef struct
 {
   RtJsonFaultKind kind;
-  gsize offset;     /* byte at which it was noticed */
-  const char *text; /* static, English, for an error message */
+  gsize offset;       /* byte at which it was noticed */
+  const char *text;   /* static, English, for an error message */
   const char *member; /* static: the protocol's member that does not fit, or NULL */
 } RtJsonFault;
 

@@ -31,7 +31,8 @@ typedef enum
 } RtBodyKind;
 
 /* What no wire has, inside a publication's data. Only meaningful where marked. A publication whose mark is
- * there but whose members have the wrong type, repeat or are out of range is not marked: it is foreign data. */
+ * there but whose members have the wrong type, repeat or are out of range is not marked: it is foreign data. What
+ * names are in it (id, source, sender, type, metadata, tags) is text that a C string can hold; the body may not be. */
 typedef struct
 {
   gboolean marked;

@@ -176,8 +176,33 @@ test_close_in_handler (void)
     ;
   assert_seen (&self, 1, 2);
   g_assert_false (push (&self, 6, 0));
-  fixture_clear (&self);
   g_assert_cmpuint (self.dropped, ==, 4);
+  fixture_clear (&self);
+}
+
+static gpointer
+close_thread (gpointer user_data)
+{
+  rt_handover_close (user_data);
+  return NULL;
+}
+
+/* Nothing is kept for a dispatch that never comes: neither what a dispatch has left over nor what was pushed. */
+static void
+test_close_between_dispatches (void)
+{
+  Fixture self = { 0 };
+
+  fixture_init (&self);
+  for (guint i = 1; i <= 15; i++)
+    push (&self, i, 0);
+  push (&self, 16, 20);
+  rt_test_wait_until (self.seen->len == 20);
+  push (&self, 36, 0);
+  g_thread_join (g_thread_new ("closer", close_thread, self.handover));
+  g_assert_cmpuint (self.dropped, ==, 2);
+  assert_seen (&self, 1, 20);
+  fixture_clear (&self);
 }
 
 int
@@ -188,5 +213,6 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Handover/other-thread", test_other_thread);
   g_test_add_func ("/Rt/Handover/nested-loop", test_nested_loop);
   g_test_add_func ("/Rt/Handover/close-in-handler", test_close_in_handler);
+  g_test_add_func ("/Rt/Handover/close-between-dispatches", test_close_between_dispatches);
   return g_test_run ();
 }

@@ -9,9 +9,10 @@
 
 #define N_WORKS 4
 
-static const char frame[] = "{\"push\":{\"channel\":\"room:1\",\"pub\":{\"data\":{\"$rt\":1,\"id\":\"7234567890123456789\","
-                            "\"src\":\"0123456789abcdef\",\"ts\":1700000000000123,\"from\":\"alice\",\"type\":\"text\","
-                            "\"text\":\"Good morning, everybody.\"},\"offset\":4711}}}";
+static const char frame[]
+  = "{\"push\":{\"channel\":\"room:1\",\"pub\":{\"data\":{\"$rt\":1,\"id\":\"7234567890123456789\","
+    "\"src\":\"0123456789abcdef\",\"ts\":1700000000000123,\"from\":\"alice\",\"type\":\"text\","
+    "\"text\":\"Good morning, everybody.\"},\"offset\":4711}}}";
 G_STATIC_ASSERT (sizeof frame - 1 >= 195 && sizeof frame - 1 <= 205);
 
 typedef struct

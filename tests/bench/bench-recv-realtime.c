@@ -29,7 +29,7 @@ blast_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) answer = rt_client_rpc_finish (RT_CLIENT (source), result, &error);
 
-  if (error != NULL)
+  if (answer == NULL)
     g_error ("%s", error->message);
 }
 

@@ -127,7 +127,8 @@ def print_speeds(summaries):
 def print_counts(counts):
     print(f'\n{"a message":16}{"instructions":>14}{"system calls":>14}{"reads":>9}{"writes":>9}')
     for name, count in counts.items():
-        print(f'{name:16}{count["instructions"]:14,.0f}{count["calls"]:14.3f}{count["reads"]:9.3f}{count["writes"]:9.3f}')
+        print(f'{name:16}{count["instructions"]:14,.0f}{count["calls"]:14.3f}'
+              f'{count["reads"]:9.3f}{count["writes"]:9.3f}')
 
 
 def compare(summaries):

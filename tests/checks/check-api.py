@@ -19,7 +19,7 @@ GLIB = '{http://www.gtk.org/introspection/glib/1.0}'
 
 CALLABLES = [CORE + name for name in ('function', 'method', 'constructor')]
 DOCUMENTED = CALLABLES + [GLIB + 'signal'] + [CORE + name for name in (
-    'class', 'interface', 'enumeration', 'bitfield', 'callback', 'property', 'member', 'constant')]
+    'class', 'interface', 'virtual-method', 'enumeration', 'bitfield', 'callback', 'property', 'member', 'constant')]
 
 DECLARE = re.compile(r'(RT_AVAILABLE_IN_\d+_\d+\s+)?\bG_DECLARE_\w+\s*\(\s*\w+\s*,\s*(\w+)[^)]*\)')
 NOISE = re.compile(r'\bG_(?:BEGIN_DECLS|END_DECLS|DEFINE_AUTO\w+\s*\([^)]*\))')
@@ -89,7 +89,8 @@ def read_gir(path):
             symbols.add(element.get(GLIB + 'get-type'))
         if element.tag in DOCUMENTED and element.find(CORE + 'doc') is None:
             bare.append(element.get(C + 'identifier') or f'{owner}.{name}')
-        for child in element:
+        # A function pointer in a structure of an interface is documented as its virtual method.
+        for child in element if element.tag != CORE + 'field' else []:
             visit(child, name)
 
     visit(ElementTree.parse(path).getroot().find(CORE + 'namespace'), '')
@@ -136,7 +137,8 @@ GIR = '''<repository xmlns="http://www.gtk.org/introspection/core/1.0" xmlns:c="
  xmlns:glib="http://www.gtk.org/introspection/glib/1.0"><namespace name="Rt">
 <class name="Thing" glib:get-type="rt_thing_get_type"><doc>A thing.</doc>
 <method name="get_size" c:identifier="rt_thing_get_size"><doc>Its size.</doc></method>
-<property name="size"><doc>Its size.</doc></property></class></namespace></repository>
+<property name="size"><doc>Its size.</doc></property></class>
+<record name="ThingInterface"><field name="begin"><callback name="begin"/></field></record></namespace></repository>
 '''
 EXPORTS = {'rt_thing_get_type', 'rt_thing_get_size'}
 GOOD = {'rt.h': '#include "rt-thing.h"\n#include "rt-macros.h"\n', 'rt-macros.h': GUARD_TEXT, 'rt-thing.h': THING, 'Rt.gir': GIR}

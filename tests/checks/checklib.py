@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the checks of the source tree share: reading it, and showing that a check can fail."""
 
+import os
 import pathlib
 import re
 import sys
@@ -8,19 +9,19 @@ import tempfile
 
 C_SUFFIXES = ('.c', '.h')
 SCRIPT_SUFFIXES = ('.py', '.js', '.mjs', '.vala', '.go', '.sh')
+NOT_OURS = ['.git', 'node_modules', '__pycache__', 'subprojects']
 
 
 def list_files(root, folders=('.',), suffixes=None):
     """The files of the project, sorted; what builds and package managers leave is not looked at."""
     found = []
     for folder in folders:
-        for path in sorted((root / folder).rglob('*')):
-            parts = path.relative_to(root).parts
-            if parts[0].startswith('build') or {'.git', 'node_modules', '__pycache__', 'subprojects'} & set(parts):
-                continue
-            if path.is_file() and (suffixes is None or path.suffix in suffixes):
-                found.append(path)
-    return found
+        for place, below, names in os.walk(root / folder):
+            at_top = pathlib.Path(place) == root
+            below[:] = [name for name in below if name not in NOT_OURS and not (at_top and name.startswith('build'))]
+            found += [pathlib.Path(place, name) for name in names
+                      if name not in NOT_OURS and (suffixes is None or name.endswith(suffixes))]
+    return sorted(found)
 
 
 def read(path):

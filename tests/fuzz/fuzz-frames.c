@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fuzz.h"
 #include "rt-ws-codec.h"
 
 /* What comes of a peer's bytes must not depend on how they are cut into chunks, nor on the budget. The first
  * byte chooses the role (bit 0) and the limit (bits 1 and 2), the second the cuts; the rest is what the peer
  * sends. */
-
-int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 typedef struct
 {
@@ -91,7 +90,7 @@ run (const Plan *plan, const guint8 *data, gsize len, RtBuffer *trace)
 }
 
 int
-LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
   static const gsize limits[] = { 1, 125, 70000, 1024 * 1024 };
   g_auto (RtBuffer) whole = { NULL, 0, 0 };

@@ -17,7 +17,11 @@ case $seconds in
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-targets="head json"
+targets="frames head json"
+case " all $targets " in
+  *" $1 "*) ;;
+  *) usage ;;
+esac
 
 # What a target is built from, below realtime/, and the packages it needs.
 describe ()
@@ -28,8 +32,9 @@ describe ()
       sources="base/*.c wire/rt-buffer.c transport/rt-http-head.c transport/rt-mask.c transport/rt-ws-handshake.c"
       packages="gio-2.0 libsoup-3.0"
       ;;
+    frames) sources="wire/rt-buffer.c transport/rt-utf8.c \
+      transport/rt-ws-parser.c transport/rt-ws-writer.c transport/rt-ws-xor.c" ;;
     json) sources="wire/*.c" ;;
-    *) usage ;;
   esac
 }
 
@@ -45,16 +50,15 @@ build ()
 run ()
 {
   describe "$1"
-  build "$1"
+  build "$1" || return 1
   mkdir "$work/found-$1"
   echo "fuzzing $1 for $seconds s"
-  # Allocated by GLib for good, at the first call of something.
-  ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0" \
+  LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0" \
     "$work/fuzz-$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
     -artifact_prefix="$work/broke-$1-" "$work/found-$1" "$here/corpus/$1"
 }
 
-work=$(mktemp -d)
+work=$(mktemp -d -t realtime-fuzz-XXXXXX)
 status=0
 [ "$1" = all ] || targets=$1
 for target in $targets; do

@@ -145,6 +145,7 @@ called_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) answer = rt_client_rpc_finish (RT_CLIENT (source), result, &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (answer);
   *done = TRUE;
 }
 

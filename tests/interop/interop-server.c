@@ -2,6 +2,7 @@
 #include "interop-server.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 struct _InteropServer
 {
@@ -58,7 +59,12 @@ interop_server_stop (InteropServer *self)
 void
 interop_server_freeze (InteropServer *self, gboolean frozen)
 {
+  const id_t id = (id_t) g_ascii_strtoull (g_subprocess_get_identifier (self->process), NULL, 10);
+  siginfo_t info;
+
   g_subprocess_send_signal (self->process, frozen ? SIGSTOP : SIGCONT);
+  /* It takes a moment until the last thread stands still. */
+  g_assert_cmpint (waitid (P_PID, id, &info, frozen ? WSTOPPED : WCONTINUED), ==, 0);
 }
 
 const char *

@@ -109,7 +109,7 @@ start (RtMockServer *server, int argc, char **argv, GError **error)
     { "port", 0, 0, G_OPTION_ARG_INT, &port, "port on 127.0.0.1; 0 takes a free one", "N" },
     { "token-secret", 0, 0, G_OPTION_ARG_STRING, &secret, "secret of the HS256 tokens", "TEXT" },
     { "ping-interval", 0, 0, G_OPTION_ARG_INT, &ping_interval, "milliseconds between two pings", "MS" },
-    { NULL },
+    G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 

@@ -37,12 +37,18 @@ pass ()
   echo "ok - $1"
 }
 
+# What a program said beside its results, but not what GLib says of itself.
+comments ()
+{
+  grep -v -e '^ok ' -e 'GLib-GIO-DEBUG' "$1" | sed 's/^#* */# /'
+}
+
 # fail NAME [LOG]
 fail ()
 {
   failed=$((failed + 1))
   echo "not ok - $1"
-  [ $# -lt 2 ] || tail -n 40 "$2" | sed 's/^#* */# /'
+  [ $# -lt 2 ] || comments "$2" | tail -n 40
 }
 
 # run LOG COMMAND...: its output goes to LOG. Whatever it starts ends with it, at the end of its standard input.
@@ -72,7 +78,7 @@ run_tap ()
   grep -e '^ok ' -e '^not ok ' "$work/tap.log" | sed "s|^\(.*ok\) [0-9]* *-* *|\1 - $name: |"
   passed=$((passed + good))
   failed=$((failed + bad))
-  [ "$bad" -eq 0 ] || grep -v '^ok ' "$work/tap.log" | grep -v 'GLib-GIO-DEBUG' | sed 's/^#* */# /'
+  [ "$bad" -eq 0 ] || comments "$work/tap.log"
   if [ "$bad" -eq 0 ] && { [ "$verdict" -ne 0 ] || [ "$((good + bad))" != "$plan" ]; }; then
     fail "$name came to its end (status $verdict, $good of ${plan:-unknown} tests)" "$work/tap.log"
   fi

@@ -15,10 +15,10 @@ message_cb (SoupWebsocketConnection *websocket, int type, GBytes *message, gpoin
   self->n_frames++;
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      if (strcmp (lines[i], "{}") == 0)
-        soup_websocket_connection_send_text (websocket, "{}");
-      else
+      if (strcmp (lines[i], "{}") != 0)
         g_queue_push_tail (&self->lines, g_strdup (lines[i]));
+      else if (soup_websocket_connection_get_state (websocket) == SOUP_WEBSOCKET_STATE_OPEN)
+        soup_websocket_connection_send_text (websocket, "{}");
     }
 }
 
@@ -92,6 +92,12 @@ rt_raw_client_free (RtRawClient *self)
   g_queue_clear_full (&self->lines, g_free);
   g_free (self->close_reason);
   g_free (self);
+}
+
+void
+rt_raw_check_open (RtMockServer *server, const char *protocol, const char *token)
+{
+  rt_raw_client_free (rt_raw_client_open (server, protocol, token));
 }
 
 void

@@ -32,6 +32,11 @@ RtRawClient *rt_raw_client_open           (RtMockServer       *server,
                                            const char         *protocol,
                                            const char         *token);
 
+/* The same, and it leaves again. */
+void         rt_raw_check_open            (RtMockServer       *server,
+                                           const char         *protocol,
+                                           const char         *token);
+
 void         rt_raw_client_send           (RtRawClient        *self,
                                            const char         *format,
                                            ...) G_GNUC_PRINTF (2, 3);

@@ -66,7 +66,8 @@ send_thread (gpointer data)
 typedef struct
 {
   Pair *pair;
-  gboolean deliver; /* says that what was read was of use */
+  gboolean deliver; /* says that each piece was a message */
+  gsize chunk;      /* size of a piece; 0: 1,024 bytes */
   guint dispatches;
   gsize most; /* read in one dispatch */
   gsize total;
@@ -84,13 +85,14 @@ read_cb (GObject *stream, gpointer user_data)
   reading->dispatches++;
   while (reading->error == NULL)
     {
-      gssize got = g_pollable_input_stream_read_nonblocking (reading->pair->input, buffer, sizeof buffer, NULL,
-                                                             &reading->error);
+      gsize size = reading->chunk != 0 ? reading->chunk : sizeof buffer;
+      gssize got =
+          g_pollable_input_stream_read_nonblocking (reading->pair->input, buffer, size, NULL, &reading->error);
       if (got > 0)
         got_now += got;
       else if (got == 0)
         break;
-      if (reading->deliver)
+      if (reading->deliver && got > 0)
         rt_budget_line_delivered (reading->pair->line);
     }
   if (g_error_matches (reading->error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
@@ -127,6 +129,20 @@ test_budget (Pair *pair, gconstpointer data)
   rt_test_wait_until (reading.total >= 8 * 1024 * 1024);
   g_assert_cmpuint (reading.most, <=, RT_BUDGET_LINE_PER_DISPATCH);
   g_assert_cmpuint (reading.dispatches, >=, 128);
+  detach (source);
+  rt_budget_line_close (pair->line, FALSE);
+  g_thread_join (thread);
+}
+
+static void
+test_messages (Pair *pair, gconstpointer data)
+{
+  Reading reading = { .pair = pair, .deliver = TRUE, .chunk = 100 };
+  GThread *thread = g_thread_new ("sender", send_thread, pair->peer);
+  GSource *source = attach_reading (&reading);
+
+  rt_test_wait_until (reading.total >= 1024 * 1024);
+  g_assert_cmpuint (reading.most, <=, 100 * RT_BUDGET_LINE_MESSAGES_PER_DISPATCH);
   detach (source);
   rt_budget_line_close (pair->line, FALSE);
   g_thread_join (thread);
@@ -307,6 +323,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("budget", test_budget);
+  ADD ("messages", test_messages);
   ADD ("undelivered", test_undelivered);
   ADD ("pause", test_pause);
   ADD ("clogged", test_clogged);

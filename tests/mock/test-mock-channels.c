@@ -48,7 +48,8 @@ test_echo_before_ack (void)
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}", "\"recoverable\":true,\"epoch\":\"");
   g_autofree char *join = rt_raw_client_expect (client, "\"join\"");
   g_autofree char *own_id = rt_raw_get_string (join, "client");
-  g_autofree char *ack = rt_raw_client_ask (client, "\"publish\":{\"channel\":\"c\",\"data\":{\"text\":\"hi\"}}", before);
+  const char *command = "\"publish\":{\"channel\":\"c\",\"data\":{\"text\":\"hi\"}}";
+  g_autofree char *ack = rt_raw_client_ask (client, command, before);
   g_autofree char *expected = g_strdup_printf ("{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":{\"text\":\"hi\"},"
                                                "\"info\":{\"client\":\"%s\"},\"offset\":1}}}", own_id);
   g_assert_cmpuint (before->len, ==, 1);
@@ -151,7 +152,8 @@ test_subscribe_errors (void)
   g_autofree char *long_command = g_strdup_printf ("\"subscribe\":{\"channel\":\"%s\"}", long_name);
 
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}", "recoverable");
-  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}", "{\"code\":105,\"message\":\"already subscribed\"}");
+  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"c\"}",
+                       "{\"code\":105,\"message\":\"already subscribed\"}");
   rt_raw_client_check (client, "\"subscribe\":{}", "\"code\":107");
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"\"}", "\"code\":107");
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"a\\nb\"}", "\"code\":107");
@@ -177,7 +179,8 @@ test_channel_limit (void)
       g_autofree char *command = g_strdup_printf ("\"subscribe\":{\"channel\":\"c%u\"}", i);
       rt_raw_client_check (client, command, "recoverable");
     }
-  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"more\"}", "{\"code\":106,\"message\":\"limit exceeded\"}");
+  rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"more\"}",
+                       "{\"code\":106,\"message\":\"limit exceeded\"}");
   rt_raw_client_check (client, "\"unsubscribe\":{\"channel\":\"c7\"}", "\"unsubscribe\":{}");
   rt_raw_client_check (client, "\"subscribe\":{\"channel\":\"more\"}", "recoverable");
   rt_raw_server_end (server);
@@ -307,7 +310,8 @@ test_history (void)
   check_history (client, ",\"limit\":2,\"reverse\":true", " 5 4");
   check_history (client, after_2, " 3 4 5");
   check_history (client, before_4, " 3 2");
-  rt_raw_client_check (client, "\"history\":{\"channel\":\"c\",\"limit\":1,\"since\":{\"offset\":1,\"epoch\":\"zzzzz\"}}",
+  rt_raw_client_check (client,
+                       "\"history\":{\"channel\":\"c\",\"limit\":1,\"since\":{\"offset\":1,\"epoch\":\"zzzzz\"}}",
                        "{\"code\":112,\"message\":\"unrecoverable position\"}");
   rt_raw_client_check (client, "\"history\":{\"channel\":\"none\",\"limit\":1}", "\"epoch\":\"");
   rt_raw_server_end (server);
@@ -387,6 +391,23 @@ test_recovery (void)
   rt_raw_server_end (server);
 }
 
+/* What was missed comes in one frame, also where that is more than may otherwise wait for a client. */
+static void
+test_recovery_large (void)
+{
+  RtMockServer *server = rt_raw_server_start ();
+  g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
+  g_autofree char *data = g_strnfill (60000, '7');
+
+  for (guint i = 0; i < 100; i++)
+    publish (server, "c", data);
+  g_autofree char *reply = rejoin (client, "", 0);
+  g_assert_cmpuint (count_parts (reply, "\"data\":7777"), ==, 100);
+  rt_raw_assert_has (reply, "\"recovered\":true,\"offset\":100,");
+  rt_raw_client_check (client, "\"rpc\":{}", "rpc");
+  rt_raw_server_end (server);
+}
+
 static void
 check_unrecovered (RtMockServer *server, const char *epoch, guint offset)
 {
@@ -460,6 +481,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MockChannels/history", test_history);
   g_test_add_func ("/Rt/MockChannels/history-bounds", test_history_bounds);
   g_test_add_func ("/Rt/MockChannels/recovery", test_recovery);
+  g_test_add_func ("/Rt/MockChannels/recovery-large", test_recovery_large);
   g_test_add_func ("/Rt/MockChannels/recovery-fails", test_recovery_fails);
   g_test_add_func ("/Rt/MockChannels/new-epoch", test_new_epoch);
   return g_test_run ();

@@ -44,7 +44,7 @@ test_restart_same_port (void)
   g_assert_cmpstr (first->close_reason, ==, "shutdown");
   g_assert_true (rt_mock_server_start (server, NULL));
   g_assert_cmpuint (rt_mock_server_get_port (server), ==, port);
-  g_autoptr (RtRawClient) second = rt_raw_client_open (server, RT1, "");
+  rt_raw_check_open (server, RT1, "");
   rt_raw_server_end (server);
 }
 
@@ -170,6 +170,48 @@ test_profiles (void)
 }
 
 static void
+test_user_too_long (void)
+{
+  RtMockServer *server = rt_raw_server_start ();
+  const char *const protocols[] = { RT1, NULL };
+  g_autoptr (RtRawClient) client = rt_raw_client_new (server, protocols, NULL);
+  g_autofree char *user = g_strnfill (256, 'u');
+  g_autofree char *connect = g_strdup_printf ("\"connect\":{\"rt\":{\"user\":\"%s\"}}", user);
+
+  rt_raw_client_check (client, connect, "\"code\":107");
+  rt_raw_client_check (client, "\"connect\":{\"rt\":{\"user\":\"u\"}}", "client");
+  rt_raw_server_end (server);
+}
+
+static void
+test_ping_announced (void)
+{
+  static const struct
+  {
+    guint interval;
+    const char *announced;
+  } cases[] = {
+    { 0, "\"time\"" },
+    { 1, "\"ping\":1,\"pong\":true" },
+    { 1000, "\"ping\":1," },
+    { 1001, "\"ping\":2," },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      RtMockServer *server = rt_mock_server_new ();
+      rt_mock_server_set_ping_interval (server, cases[i].interval);
+      g_assert_true (rt_mock_server_start (server, NULL));
+      g_autoptr (RtRawClient) client = rt_raw_client_new (server, no_protocols, NULL);
+      g_autofree char *reply = rt_raw_client_ask (client, "\"connect\":{}", NULL);
+      rt_raw_assert_has (reply, cases[i].announced);
+      if (cases[i].interval == 0)
+        rt_raw_assert_has_not (reply, "\"ping\"");
+      rt_raw_server_end (server);
+    }
+}
+
+static void
 check_refused (RtMockServer *server, const char *token)
 {
   g_autoptr (RtRawClient) client = rt_raw_client_new (server, no_protocols, NULL);
@@ -187,8 +229,8 @@ test_api_keys (void)
 
   rt_mock_server_set_api_keys (server, keys);
   g_assert_true (rt_mock_server_start (server, NULL));
-  g_autoptr (RtRawClient) first = rt_raw_client_open (server, RT1, "first");
-  g_autoptr (RtRawClient) second = rt_raw_client_open (server, CENTRIFUGO, "second");
+  rt_raw_check_open (server, RT1, "first");
+  rt_raw_check_open (server, CENTRIFUGO, "second");
   check_refused (server, "third");
   check_refused (server, "secon");
   check_refused (server, "");
@@ -202,7 +244,7 @@ test_auth_required (void)
 
   rt_mock_server_set_auth_required (server, TRUE);
   g_assert_true (rt_mock_server_start (server, NULL));
-  g_autoptr (RtRawClient) client = rt_raw_client_open (server, RT1, "whatever");
+  rt_raw_check_open (server, RT1, "whatever");
   check_refused (server, "");
   rt_raw_server_end (server);
 }
@@ -246,7 +288,7 @@ test_tokens (void)
   /* It may try again with a new one. */
   rt_raw_client_check (expired, "\"connect\":{\"token\":\"" JWT_GOOD "\"}", "\"client\":");
 
-  g_autoptr (RtRawClient) anonymous = rt_raw_client_open (server, RT1, "");
+  rt_raw_check_open (server, RT1, "");
   check_refused (server, JWT_OTHER_SECRET);
   check_refused (server, "no.token.atall");
   check_refused (server, "key");
@@ -302,7 +344,8 @@ test_trap (gconstpointer data)
   g_autoptr (RtRawClient) client = NULL;
   g_autofree char *deep = g_strnfill (5000, '[');
 
-  client = trap->connected ? rt_raw_client_open (server, CENTRIFUGO, "") : rt_raw_client_new (server, no_protocols, NULL);
+  client = trap->connected ? rt_raw_client_open (server, CENTRIFUGO, "")
+                           : rt_raw_client_new (server, no_protocols, NULL);
   rt_raw_client_send (client, "%s", trap->text != NULL ? trap->text : deep);
   rt_raw_client_wait_closed (client, trap->code);
   g_assert_cmpstr (client->close_reason, ==, "bad request");
@@ -346,8 +389,10 @@ test_batch (void)
   g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
   guint frames = client->n_frames;
 
-  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"a\",\"data\":1}}\n\n{\"id\":3,\"rpc\":{\"method\":\"b\","
-                              "\"later\":[]},\"new\":{}}\n{\"send\":{\"data\":1}}\n{\"id\":4,\"rpc\":{\"data\":null}}\n");
+  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"a\",\"data\":1}}\n\n"
+                              "{\"id\":3,\"rpc\":{\"method\":\"b\",\"later\":[]},\"new\":{}}\n"
+                              "{\"send\":{\"data\":1}}\n"
+                              "{\"id\":4,\"rpc\":{\"data\":null}}\n");
   g_free (rt_raw_client_expect (client, "{\"id\":2,\"rpc\":{\"data\":1}}"));
   g_free (rt_raw_client_expect (client, "{\"id\":3,\"rpc\":{}}"));
   g_free (rt_raw_client_expect (client, "{\"id\":4,\"rpc\":{\"data\":null}}"));
@@ -390,7 +435,7 @@ test_drop_connections (void)
 
   rt_mock_server_drop_connections (server);
   rt_raw_client_wait_closed (client, 0);
-  g_autoptr (RtRawClient) again = rt_raw_client_open (server, RT1, "");
+  rt_raw_check_open (server, RT1, "");
   rt_raw_server_end (server);
 }
 
@@ -411,6 +456,7 @@ test_signals (void)
   g_signal_connect (server, "client-disconnected", G_CALLBACK (append_cb), went);
   g_autoptr (RtRawClient) client = rt_raw_client_open (server, RT1, "");
   rt_test_wait_until (came->len == 1);
+  g_assert_false (client->closed);
   g_auto (GStrv) clients = rt_mock_server_get_clients (server);
   g_assert_cmpstr (came->pdata[0], ==, clients[0]);
   g_assert_cmpuint (went->len, ==, 0);
@@ -430,6 +476,8 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MockConnection/nothing-left", test_nothing_left);
   g_test_add_func ("/Rt/MockConnection/properties", test_properties);
   g_test_add_func ("/Rt/MockConnection/profiles", test_profiles);
+  g_test_add_func ("/Rt/MockConnection/user-too-long", test_user_too_long);
+  g_test_add_func ("/Rt/MockConnection/ping-announced", test_ping_announced);
   g_test_add_func ("/Rt/MockConnection/api-keys", test_api_keys);
   g_test_add_func ("/Rt/MockConnection/auth-required", test_auth_required);
   g_test_add_func ("/Rt/MockConnection/tokens", test_tokens);

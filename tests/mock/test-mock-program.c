@@ -30,7 +30,8 @@ test_rpc_echo (void)
   RtMockServer *server = rt_raw_server_start ();
   g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
 
-  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\",\"data\":{\"a\": [1,2]}}", "\"rpc\":{\"data\":{\"a\": [1,2]}}");
+  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\",\"data\":{\"a\": [1,2]}}",
+                       "\"rpc\":{\"data\":{\"a\": [1,2]}}");
   rt_raw_server_end (server);
 }
 
@@ -45,7 +46,8 @@ test_rpc_answered (void)
 
   g_signal_connect (server, "rpc", G_CALLBACK (keep_call_cb), calls);
   rt_raw_client_check (client, "\"connect\":{\"rt\":{\"user\":\"ann\"}}", "client");
-  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"add\",\"data\":[1,2]}}\n{\"id\":3,\"rpc\":{\"method\":\"x\"}}");
+  rt_raw_client_send (client, "{\"id\":2,\"rpc\":{\"method\":\"add\",\"data\":[1,2]}}\n"
+                              "{\"id\":3,\"rpc\":{\"method\":\"x\"}}");
   g_autoptr (RtMockCall) first = wait_for_call (calls);
   g_autoptr (RtMockCall) second = wait_for_call (calls);
   g_auto (GStrv) clients = rt_mock_server_get_clients (server);
@@ -65,6 +67,29 @@ test_rpc_answered (void)
   g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_ARGUMENT);
   g_assert_true (rt_mock_call_reply (first, "3", NULL));
   g_free (rt_raw_client_expect (client, "{\"id\":2,\"rpc\":{\"data\":3}}"));
+  rt_raw_server_end (server);
+}
+
+/* A program that does not answer is not asked without end. */
+static void
+test_rpc_limit (void)
+{
+  RtMockServer *server = rt_raw_server_start ();
+  g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
+  g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GString) batch = g_string_new (NULL);
+
+  g_signal_connect (server, "rpc", G_CALLBACK (keep_call_cb), calls);
+  for (guint i = 0; i < 1024; i++)
+    g_string_append_printf (batch, "{\"id\":%u,\"rpc\":{\"method\":\"m\"}}\n", 1000 + i);
+  rt_raw_client_send (client, "%s", batch->str);
+  rt_test_wait_until (calls->len == 1024);
+  rt_raw_client_check (client, "\"rpc\":{\"method\":\"m\"}",
+                       "\"code\":111,\"message\":\"too many requests\",\"temporary\":true");
+  g_ptr_array_remove_index (calls, 1023);
+  g_free (rt_raw_client_expect (client, "{\"id\":2023,\"error\":"));
+  rt_raw_client_send (client, "{\"id\":5000,\"rpc\":{\"method\":\"m\"}}");
+  rt_test_wait_until (calls->len == 1024);
   rt_raw_server_end (server);
 }
 
@@ -171,7 +196,7 @@ busy_thread (gpointer data)
 
   for (guint i = 0; i < 200; i++)
     {
-      g_auto (GStrv) clients = rt_mock_server_get_clients (server);
+      g_strfreev (rt_mock_server_get_clients (server));
       rt_mock_server_publish (server, "c", "1", NULL);
       rt_mock_server_disconnect_client (server, NULL, 3000, NULL);
     }
@@ -264,7 +289,7 @@ test_refuse (void)
   g_assert_null (refused->websocket);
   g_assert_cmpuint (soup_message_get_status (refused->message), ==, 503);
   g_assert_cmpstr (soup_message_headers_get_one (headers, "Retry-After"), ==, "1");
-  g_autoptr (RtRawClient) client = rt_raw_client_open (server, CENTRIFUGO, "");
+  rt_raw_check_open (server, CENTRIFUGO, "");
   rt_raw_server_end (server);
 }
 
@@ -296,6 +321,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/MockProgram/rpc-echo", test_rpc_echo);
   g_test_add_func ("/Rt/MockProgram/rpc-answered", test_rpc_answered);
+  g_test_add_func ("/Rt/MockProgram/rpc-limit", test_rpc_limit);
   g_test_add_func ("/Rt/MockProgram/rpc-dropped", test_rpc_dropped);
   g_test_add_func ("/Rt/MockProgram/rpc-answered-too-late", test_rpc_answered_too_late);
   g_test_add_func ("/Rt/MockProgram/message-signal", test_message_signal);

@@ -179,7 +179,8 @@ test_history_expires (Fixture *fixture, gconstpointer data)
   rt_raw_client_check (client, all, "\"publications\":[{\"data\":2,\"offset\":2}]");
 
   /* From 1 everything is there, from 0 not. */
-  g_autofree char *template = g_strdup_printf ("\"subscribe\":{\"channel\":\"c\",\"recover\":true,\"epoch\":\"%s\"", epoch);
+  g_autofree char *template =
+      g_strdup_printf ("\"subscribe\":{\"channel\":\"c\",\"recover\":true,\"epoch\":\"%s\"", epoch);
   g_autofree char *from_0 = g_strconcat (template, "}", NULL);
   g_autofree char *from_1 = g_strconcat (template, ",\"offset\":1}", NULL);
   g_autoptr (RtRawClient) second = rt_raw_client_open (fixture->server, CENTRIFUGO, "");
@@ -226,8 +227,8 @@ encode (const char *text, gsize len)
 static char *
 make_token (gint64 seconds)
 {
-  g_autofree char *claims =
-      g_strdup_printf ("{\"sub\":\"ann\",\"exp\":%" G_GINT64_FORMAT "}", rt_clock_real () / G_USEC_PER_SEC + seconds);
+  gint64 expires = rt_clock_real () / G_USEC_PER_SEC + seconds;
+  g_autofree char *claims = g_strdup_printf ("{\"sub\":\"ann\",\"exp\":%" G_GINT64_FORMAT "}", expires);
   g_autofree char *header_part = encode ("{\"alg\":\"HS256\"}", 15);
   g_autofree char *claims_part = encode (claims, strlen (claims));
   g_autofree char *signed_part = g_strconcat (header_part, ".", claims_part, NULL);

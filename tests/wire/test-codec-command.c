@@ -128,52 +128,52 @@ test_kinds (void)
     }
 }
 
+static const struct
+{
+  const char *text;
+  const char *member; /* the fault is about */
+} faults[] = {
+  { "[]", NULL },
+  { "5", NULL },
+  { "{\"id\":1,\"id\":2}", "id" },
+  { "{\"id\":-1}", "id" },
+  { "{\"id\":1.0}", "id" },
+  { "{\"id\":4294967296}", "id" },
+  { "{\"id\":\"1\"}", "id" },
+  { "{\"id\":1,\"connect\":{},\"publish\":{}}", "publish" },
+  { "{\"id\":1,\"connect\":{},\"connect\":{}}", "connect" },
+  { "{\"id\":1,\"connect\":5}", "connect" },
+  { "{\"id\":1,\"connect\":{\"token\":5}}", "token" },
+  { "{\"id\":1,\"connect\":{\"token\":\"a\",\"tok\\u0065n\":\"b\"}}", "token" },
+  { "{\"id\":1,\"connect\":{\"headers\":[]}}", "headers" },
+  { "{\"id\":1,\"connect\":{\"headers\":{\"a\":1}}}", "headers" },
+  { "{\"id\":1,\"connect\":{\"rt\":7}}", "rt" },
+  { "{\"id\":1,\"connect\":{\"rt\":{\"user\":7}}}", "user" },
+  { "{\"id\":1,\"subscribe\":{\"channel\":[]}}", "channel" },
+  { "{\"id\":1,\"subscribe\":{\"recover\":\"yes\"}}", "recover" },
+  { "{\"id\":1,\"subscribe\":{\"offset\":-1}}", "offset" },
+  { "{\"id\":1,\"subscribe\":{\"offset\":18446744073709551616}}", "offset" },
+  { "{\"id\":1,\"history\":{\"limit\":2147483648}}", "limit" },
+  { "{\"id\":1,\"history\":{\"limit\":-2147483649}}", "limit" },
+  { "{\"id\":1,\"history\":{\"limit\":-18446744073709551615}}", "limit" },
+  { "{\"id\":1,\"history\":{\"limit\":1e1}}", "limit" },
+  { "{\"id\":1,\"history\":{\"since\":[]}}", "since" },
+  { "{\"id\":1,\"history\":{\"since\":{\"epoch\":1}}}", "epoch" },
+  { "{\"id\":1,\"rpc\":{\"method\":{}}}", "method" },
+};
+
 static void
 test_faults (void)
 {
-  static const struct
-  {
-    const char *text;
-    const char *member; /* the fault is about */
-  } cases[] = {
-    { "[]", NULL },
-    { "5", NULL },
-    { "{\"id\":1,\"id\":2}", "id" },
-    { "{\"id\":-1}", "id" },
-    { "{\"id\":1.0}", "id" },
-    { "{\"id\":4294967296}", "id" },
-    { "{\"id\":\"1\"}", "id" },
-    { "{\"id\":1,\"connect\":{},\"publish\":{}}", "publish" },
-    { "{\"id\":1,\"connect\":{},\"connect\":{}}", "connect" },
-    { "{\"id\":1,\"connect\":5}", "connect" },
-    { "{\"id\":1,\"connect\":{\"token\":5}}", "token" },
-    { "{\"id\":1,\"connect\":{\"token\":\"a\",\"tok\\u0065n\":\"b\"}}", "token" },
-    { "{\"id\":1,\"connect\":{\"headers\":[]}}", "headers" },
-    { "{\"id\":1,\"connect\":{\"headers\":{\"a\":1}}}", "headers" },
-    { "{\"id\":1,\"connect\":{\"rt\":7}}", "rt" },
-    { "{\"id\":1,\"connect\":{\"rt\":{\"user\":7}}}", "user" },
-    { "{\"id\":1,\"subscribe\":{\"channel\":[]}}", "channel" },
-    { "{\"id\":1,\"subscribe\":{\"recover\":\"yes\"}}", "recover" },
-    { "{\"id\":1,\"subscribe\":{\"offset\":-1}}", "offset" },
-    { "{\"id\":1,\"subscribe\":{\"offset\":18446744073709551616}}", "offset" },
-    { "{\"id\":1,\"history\":{\"limit\":2147483648}}", "limit" },
-    { "{\"id\":1,\"history\":{\"limit\":-2147483649}}", "limit" },
-    { "{\"id\":1,\"history\":{\"limit\":-18446744073709551615}}", "limit" },
-    { "{\"id\":1,\"history\":{\"limit\":1e1}}", "limit" },
-    { "{\"id\":1,\"history\":{\"since\":[]}}", "since" },
-    { "{\"id\":1,\"history\":{\"since\":{\"epoch\":1}}}", "epoch" },
-    { "{\"id\":1,\"rpc\":{\"method\":{}}}", "method" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       RtDecoder decoder = { NULL };
       RtCommand command;
 
-      g_test_message ("%s", cases[i].text);
-      g_assert_cmpint (decode_command (&decoder, cases[i].text, &command), ==, RT_DECODE_FAULT);
+      g_test_message ("%s", faults[i].text);
+      g_assert_cmpint (decode_command (&decoder, faults[i].text, &command), ==, RT_DECODE_FAULT);
       g_assert_cmpint (decoder.fault.kind, ==, RT_JSON_BAD_ENVELOPE);
-      g_assert_cmpstr (decoder.fault.member, ==, cases[i].member);
+      g_assert_cmpstr (decoder.fault.member, ==, faults[i].member);
       g_assert_cmpint (rt_codec_json ()->next_command (&decoder, &command), ==, RT_DECODE_FAULT);
       rt_decoder_clear (&decoder);
     }

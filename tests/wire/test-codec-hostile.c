@@ -155,7 +155,8 @@ static void
 mutate (GString *text)
 {
   static const char *const pieces[] = {
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u00", "\\uD800", "null", "1e9", "-", "\n", "\xc3", "\xff", "$rt", "\"id\":1,",
+    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u00", "\\uD800", "null", "1e9", "-", "\n", "\xc3", "\xff", "$rt",
+    "\"id\":1,",
   };
   gsize place = g_test_rand_int_range (0, text->len + 1);
   gsize len = g_test_rand_int_range (1, 17);

@@ -274,6 +274,46 @@ test_faults (void)
     }
 }
 
+/* Digits without a leading zero, perhaps with a blank before or behind. */
+static gboolean
+is_padded_integer (const char *text, gsize len)
+{
+  g_autofree char *copy = g_strndup (text, len);
+
+  if (strlen (copy) < len)
+    return FALSE;
+  g_strstrip (copy);
+  return *copy != '\0' && strspn (copy, "0123456789") == strlen (copy) && (copy[0] != '0' || copy[1] == '\0');
+}
+
+/* Integers of every length, whole and with one byte that is no digit. */
+static void
+test_integers (void)
+{
+  static const guint8 others[] = { '/', ':', '.', 'e', '-', ' ', 0x00, 0x80, 0xb0, 0xba, 0xff };
+  RtDecoder decoder = { NULL };
+  guint64 value = 0;
+  RtReply reply;
+
+  for (guint digits = 1; digits <= 20; digits++)
+    {
+      value = value * 10 + (digits == 20 ? 0 : digits % 10);
+      g_autofree char *text = g_strdup_printf ("{\"id\":1,\"publish\":{\"offset\":%" G_GUINT64_FORMAT "}}", value);
+      g_assert_cmpint (decode_reply (&decoder, text, &reply), ==, RT_DECODE_ITEM);
+      g_assert_cmpuint (reply.offset, ==, value);
+      char *first = strstr (text, "offset") + strlen ("offset\":");
+      for (guint i = 0; i < MIN (digits, 19) * G_N_ELEMENTS (others); i++)
+        {
+          g_autofree char *changed = g_strdup (text);
+          changed[first - text + i / G_N_ELEMENTS (others)] = others[i % G_N_ELEMENTS (others)];
+          rt_decoder_begin (&decoder, changed, strlen (text));
+          g_assert_cmpint (rt_codec_json ()->next_reply (&decoder, &reply) == RT_DECODE_ITEM, ==,
+                           is_padded_integer (changed + (first - text), strlen (first) - 2));
+        }
+    }
+  rt_decoder_clear (&decoder);
+}
+
 /* A reply may not make the client hold more than so many items; as many it takes. */
 static RtDecodeStatus
 decode_history (guint n, RtDecoder *decoder)
@@ -300,6 +340,25 @@ test_many_publications (void)
   g_assert_cmpint (decode_history (RT_PROTOCOL_MAX_ITEMS + 1, &decoder), ==, RT_DECODE_FAULT);
   g_assert_cmpint (decoder.fault.kind, ==, RT_JSON_BAD_ENVELOPE);
   g_assert_cmpuint (decoder.publications_capacity, <=, RT_PROTOCOL_MAX_ITEMS);
+  rt_decoder_clear (&decoder);
+}
+
+static void
+test_many_members (void)
+{
+  g_autoptr (GString) text = g_string_new ("{\"id\":1,\"presence\":{\"presence\":{");
+  RtDecoder decoder = { NULL };
+  RtReply reply;
+
+  for (guint i = 0; i < RT_PROTOCOL_MAX_ITEMS; i++)
+    g_string_append_printf (text, "%s\"%u\":{}", i > 0 ? "," : "", i);
+  g_autofree char *most = g_strconcat (text->str, "}}}", NULL);
+  g_autofree char *too_many = g_strconcat (text->str, ",\"x\":{}}}}", NULL);
+  g_assert_cmpint (decode_reply (&decoder, most, &reply), ==, RT_DECODE_ITEM);
+  g_assert_cmpuint (reply.n_members, ==, RT_PROTOCOL_MAX_ITEMS);
+  g_assert_true (rt_slice_equals (&reply.members[4711].client, "4711"));
+  g_assert_cmpint (decode_reply (&decoder, too_many, &reply), ==, RT_DECODE_FAULT);
+  g_assert_cmpint (decoder.fault.kind, ==, RT_JSON_BAD_ENVELOPE);
   rt_decoder_clear (&decoder);
 }
 
@@ -420,7 +479,9 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Codec/reply/variants", test_variants);
   g_test_add_func ("/Rt/Codec/reply/ping-or-unknown", test_ping_or_unknown);
   g_test_add_func ("/Rt/Codec/reply/faults", test_faults);
+  g_test_add_func ("/Rt/Codec/reply/integers", test_integers);
   g_test_add_func ("/Rt/Codec/reply/many-publications", test_many_publications);
+  g_test_add_func ("/Rt/Codec/reply/many-members", test_many_members);
   g_test_add_func ("/Rt/Codec/reply/depth-comes-back", test_depth_comes_back);
   g_test_add_func ("/Rt/Codec/reply/steady-state", test_steady_state);
   g_test_add_func ("/Rt/Codec/reply/lines", test_lines);

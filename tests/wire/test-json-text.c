@@ -7,49 +7,49 @@ string_slice (const char *inside)
   return (RtSlice) { inside, strlen (inside), strchr (inside, '\\') != NULL ? RT_SLICE_ESCAPED : 0 };
 }
 
+static const struct
+{
+  const char *inside;
+  const char *text;
+} strings[] = {
+  { "", "" },
+  { "plain", "plain" },
+  { "\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t" },
+  { "\\u0041\\u00e9\\u20AC", "A\xc3\xa9\xe2\x82\xac" },
+  { "a\\uD83C\\uDF0Db", "a\xf0\x9f\x8c\x8d" "b" },
+  { "\\uDBFF\\uDFFF", "\xf4\x8f\xbf\xbf" },
+  { "\\uD7FF\\uE000", "\xed\x9f\xbf\xee\x80\x80" },
+  { "\xc3\xa9\\n\xe2\x82\xac", "\xc3\xa9\n\xe2\x82\xac" },
+  { "\\u0000", NULL },
+  { "x\\u0000y", NULL },
+  { "\\uD800", NULL },
+  { "\\uD800x", NULL },
+  { "\\uD800\\n", NULL },
+  { "\\uD800\\u0041", NULL },
+  { "\\uD800\\uD800\\uDC00", NULL },
+  { "\\uDC00", NULL },
+  { "a\\uDC00\\uD800", NULL },
+  /* No grammar lets these through; they are no text, and nothing behind the slice is looked at. */
+  { "\\", NULL },
+  { "\\u", NULL },
+  { "\\u00", NULL },
+  { "\\uD83C\\", NULL },
+  { "\\uD83C\\uDF", NULL },
+  { "\\q", NULL },
+  { "\\u00g0", NULL },
+};
+
 static void
 test_unescape (void)
 {
-  static const struct
-  {
-    const char *inside;
-    const char *text;
-  } cases[] = {
-    { "", "" },
-    { "plain", "plain" },
-    { "\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t" },
-    { "\\u0041\\u00e9\\u20AC", "A\xc3\xa9\xe2\x82\xac" },
-    { "a\\uD83C\\uDF0Db", "a\xf0\x9f\x8c\x8d" "b" },
-    { "\\uDBFF\\uDFFF", "\xf4\x8f\xbf\xbf" },
-    { "\\uD7FF\\uE000", "\xed\x9f\xbf\xee\x80\x80" },
-    { "\xc3\xa9\\n\xe2\x82\xac", "\xc3\xa9\n\xe2\x82\xac" },
-    { "\\u0000", NULL },
-    { "x\\u0000y", NULL },
-    { "\\uD800", NULL },
-    { "\\uD800x", NULL },
-    { "\\uD800\\n", NULL },
-    { "\\uD800\\u0041", NULL },
-    { "\\uD800\\uD800\\uDC00", NULL },
-    { "\\uDC00", NULL },
-    { "a\\uDC00\\uD800", NULL },
-    /* No grammar lets these through; they are no text, and nothing behind the slice is looked at. */
-    { "\\", NULL },
-    { "\\u", NULL },
-    { "\\u00", NULL },
-    { "\\uD83C\\", NULL },
-    { "\\uD83C\\uDF", NULL },
-    { "\\q", NULL },
-    { "\\u00g0", NULL },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     {
-      RtSlice slice = string_slice (cases[i].inside);
+      RtSlice slice = string_slice (strings[i].inside);
       g_autofree char *copy = g_memdup2 (slice.data, slice.len);
 
       slice.data = slice.len > 0 ? copy : "";
       g_autofree char *text = rt_json_unescape (&slice);
-      g_assert_cmpstr (text, ==, cases[i].text);
+      g_assert_cmpstr (text, ==, strings[i].text);
       if (text != NULL)
         g_assert_true (rt_slice_equals (&slice, text));
       else
