@@ -132,6 +132,24 @@ rt_connection_join_again (RtConnection *self, RtSub *sub)
   send_subscribe (self, sub);
 }
 
+static void
+send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
+{
+  RtNews *news = rt_news_new (kind, sub);
+
+  news->count = (guint) MIN (count, G_MAXUINT);
+  rt_connection_send_news (self, news);
+}
+
+/* What the program was too slow for, and cannot be had again. */
+static void
+send_dropped (RtConnection *self, RtSub *sub)
+{
+  if (sub->dropped > 0)
+    send_count (self, RT_NEWS_GAP, sub, sub->dropped);
+  sub->dropped = 0;
+}
+
 /* The program is no longer too slow. */
 void
 rt_connection_channels_caught_up (RtConnection *self)
@@ -146,23 +164,8 @@ rt_connection_channels_caught_up (RtConnection *self)
 
       if (sub->behind)
         rt_connection_join_again (self, sub);
-      if (sub->dropped > 0)
-        {
-          RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
-          news->count = sub->dropped;
-          sub->dropped = 0;
-          rt_connection_send_news (self, news);
-        }
+      send_dropped (self, sub);
     }
-}
-
-static void
-send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
-{
-  RtNews *news = rt_news_new (kind, sub);
-
-  news->count = (guint) MIN (count, G_MAXUINT);
-  rt_connection_send_news (self, news);
 }
 
 static void
@@ -420,10 +423,16 @@ rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, cons
       forget (self, sub, code, reason);
       return;
     }
-  if (code == UNSUBSCRIBE_STATE_INVALID)
+  if (code == UNSUBSCRIBE_STATE_INVALID && (sub->epoch != NULL || !sub->behind))
     {
       g_clear_pointer (&sub->epoch, g_free);
       send_count (self, RT_NEWS_GAP, sub, 0);
+    }
+  /* A server that ends it again and again gets no further than the program has looked. */
+  if (self->overflow)
+    {
+      sub->behind = TRUE;
+      return;
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
   rt_connection_send_news (self, rt_news_new (RT_NEWS_REJOINING, sub));
@@ -460,13 +469,13 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
   gboolean leaving = rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING;
 
   sub->awaiting = FALSE;
-  sub->dropped = 0;
   rt_connection_complete_all (self, sub->joins, error);
   if (for_good || leaving || !sub->was_joined)
     {
       forget (self, sub, 0, for_good ? "the client was closed" : "");
       return;
     }
+  send_dropped (self, sub);
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
     {
       rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
