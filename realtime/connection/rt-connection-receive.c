@@ -54,12 +54,15 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
 /* While the program is too slow nothing is kept for it. What a channel's history still has is had again later;
  * of other channels it is counted. */
 static void
-drop_publication (RtSub *sub)
+drop_publication (RtSub *sub, const RtPublication *publication)
 {
   if (sub->recoverable)
-    sub->behind = TRUE;
-  else
-    sub->dropped++;
+    {
+      sub->behind = TRUE;
+      return;
+    }
+  sub->dropped++;
+  sub->offset = MAX (sub->offset, publication->offset);
 }
 
 /* Live publications of a channel with positions come without holes. One that is not the next was seen already or
@@ -91,7 +94,7 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
     return;
   if (G_UNLIKELY (self->overflow))
     {
-      drop_publication (sub);
+      drop_publication (sub, publication);
       return;
     }
   if (!is_next (self, sub, publication->offset))
@@ -342,6 +345,10 @@ rt_connection_turn_end (gpointer user_data)
   rt_connection_flush_batch (self);
   rt_block_clear (&self->block);
   rt_connection_send_out (self);
-  if (self->transport != NULL && self->phase == RT_PHASE_OPEN && !self->paused && !self->overflow && is_full (self))
+  if (self->paused || self->overflow || !is_full (self))
+    return;
+  if (self->phase == RT_PHASE_OPEN)
     pause_reading (self);
+  else if (self->phase == RT_PHASE_DRAINING)
+    self->overflow = TRUE; /* no time to wait: answers are to come */
 }
