@@ -292,9 +292,6 @@ rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, g
       send_subscribe (self, sub);
       return;
     }
-  /* Without a clear refusal the server may hold it as joined, and would refuse the next join. */
-  if (code == 0 && self->phase == RT_PHASE_OPEN)
-    send_unsubscribe (self, sub);
   rt_sub_set_state (sub, RT_CHANNEL_STATE_FAILED);
   /* Without an answer the server may have joined it, and would refuse the next attempt. */
   if (code == 0 && self->phase == RT_PHASE_OPEN)
