@@ -34,6 +34,8 @@ start_drain (RtConnection *self)
   self->phase = RT_PHASE_DRAINING;
   if (self->closing_for_good)
     rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSING);
+  /* What is waited for now has to be read. */
+  rt_connection_pause_expired (self);
   rt_connection_send_out (self);
   if (self->replies.count == 0)
     {

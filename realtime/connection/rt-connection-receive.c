@@ -54,12 +54,15 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
 /* While the program is too slow nothing is kept for it. What a channel's history still has is had again later;
  * of other channels it is counted. */
 static void
-drop_publication (RtSub *sub)
+drop_publication (RtSub *sub, const RtPublication *publication)
 {
   if (sub->recoverable)
-    sub->behind = TRUE;
-  else
-    sub->dropped++;
+    {
+      sub->behind = TRUE;
+      return;
+    }
+  sub->dropped++;
+  sub->offset = MAX (sub->offset, publication->offset);
 }
 
 /* Live publications of a channel with positions come without holes. One that is not the next was seen already or
@@ -91,7 +94,7 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
     return;
   if (G_UNLIKELY (self->overflow))
     {
-      drop_publication (sub);
+      drop_publication (sub, publication);
       return;
     }
   if (!is_next (self, sub, publication->offset))
@@ -109,11 +112,13 @@ find_sub (RtConnection *self, const RtSlice *channel)
   char name[256];
   g_autofree char *unescaped = NULL;
 
+  if (channel->data == NULL)
+    return NULL;
   if (G_LIKELY (self->last_sub != NULL && (channel->flags & RT_SLICE_ESCAPED) == 0
                 && strncmp (self->last_sub->name, channel->data, channel->len) == 0
                 && self->last_sub->name[channel->len] == '\0'))
     return self->last_sub;
-  if (channel->data == NULL || channel->len >= sizeof name)
+  if (channel->len >= sizeof name)
     return NULL;
   if (channel->flags & RT_SLICE_ESCAPED)
     {
@@ -132,7 +137,7 @@ find_sub (RtConnection *self, const RtSlice *channel)
 static void
 take_member (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  if (reply->n_members == 0 || self->overflow)
+  if (reply->n_members == 0 || self->overflow || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
   const RtClientInfo *member = &reply->members[0];
   RtNews *news = rt_news_new (reply->kind == RT_PUSH_JOIN ? RT_NEWS_MEMBER_JOINED : RT_NEWS_MEMBER_LEFT, sub);
@@ -342,6 +347,10 @@ rt_connection_turn_end (gpointer user_data)
   rt_connection_flush_batch (self);
   rt_block_clear (&self->block);
   rt_connection_send_out (self);
-  if (self->transport != NULL && self->phase == RT_PHASE_OPEN && !self->paused && !self->overflow && is_full (self))
+  if (self->paused || self->overflow || !is_full (self))
+    return;
+  if (self->phase == RT_PHASE_OPEN)
     pause_reading (self);
+  else if (self->phase == RT_PHASE_DRAINING)
+    self->overflow = TRUE; /* no time to wait: answers are to come */
 }

@@ -264,9 +264,11 @@ conn_probe_publish (ConnProbe *self, const char *channel, const char *id, const 
   g_autoptr (GError) error = NULL;
 
   g_assert_true (rt_connection_reserve (self->connection, strlen (data), &error));
+  RtOp *op = rt_connection_new_publish (self->connection, &block);
   rt_op_begin_publish (&block, channel, id, strlen (data));
   rt_buffer_put (&block, data, strlen (data));
-  return conn_probe_submit (self, rt_op_new_publish (&block), label);
+  rt_op_finish_publish (op, &block);
+  return conn_probe_submit (self, op, label);
 }
 
 RtOp *
