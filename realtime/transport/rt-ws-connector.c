@@ -18,7 +18,6 @@ struct _RtWsConnector
 {
   guint refs; /* the owner's, and one of each asynchronous call under way */
   RtSettings *settings; /* NULL once the owner has let go */
-  GMainContext *context;
   RtWsConnectorFunc func;
   gpointer user_data;
   GCancellable *cancellable;
@@ -46,7 +45,6 @@ connector_unref (RtWsConnector *self)
   g_clear_object (&self->stream);
   g_clear_object (&self->connection);
   g_object_unref (self->cancellable);
-  g_main_context_unref (self->context);
   g_free (self->key);
   rt_buffer_clear (&self->request);
   rt_buffer_clear (&self->head);
@@ -309,7 +307,6 @@ rt_ws_connector_start (RtSettings *settings, GMainContext *context, RtWsConnecto
 
   self->refs = 1;
   self->settings = rt_settings_ref (settings);
-  self->context = g_main_context_ref (context);
   self->func = func;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();

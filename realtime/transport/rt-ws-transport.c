@@ -340,10 +340,7 @@ fill_chunk (WsTransport *self)
         self->input_ended = TRUE;
       more = got > 0 && !rt_ws_link_is_direct (self->link);
       if (got > 0)
-        {
-          self->chunk.len += (gsize) got;
-          self->stats.reads++;
-        }
+        self->chunk.len += (gsize) got;
     }
   self->input_left = more;
   if (self->chunk.len == 0)
