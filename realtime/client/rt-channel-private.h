@@ -25,6 +25,9 @@ gboolean   rt_channel_is_muted        (RtChannel  *self);
 /* In the client's context, with no lock held. */
 void       rt_channel_set_offset      (RtChannel  *self,
                                        guint64     offset);
+void       rt_channel_set_position    (RtChannel  *self,
+                                       const char *epoch,
+                                       guint64     offset);
 void       rt_channel_emit_message    (RtChannel  *self,
                                        RtMessage  *message);
 void       rt_channel_take_joined     (RtChannel  *self,

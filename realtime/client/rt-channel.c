@@ -405,6 +405,19 @@ rt_channel_set_offset (RtChannel *self, guint64 offset)
 }
 
 void
+rt_channel_set_position (RtChannel *self, const char *epoch, guint64 offset)
+{
+  g_mutex_lock (&self->lock);
+  g_free (self->epoch);
+  self->epoch = g_strdup (epoch);
+  self->positioned = TRUE;
+  g_mutex_unlock (&self->lock);
+  rt_channel_set_offset (self, offset);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EPOCH]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OFFSET]);
+}
+
+void
 rt_channel_emit_message (RtChannel *self, RtMessage *message)
 {
   g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, message);
@@ -413,17 +426,9 @@ rt_channel_emit_message (RtChannel *self, RtMessage *message)
 void
 rt_channel_take_joined (RtChannel *self, const char *epoch, guint64 offset, gboolean recoverable, gboolean recovered)
 {
-  g_mutex_lock (&self->lock);
-  g_free (self->epoch);
-  self->epoch = g_strdup (epoch);
-  self->positioned = TRUE;
-  g_mutex_unlock (&self->lock);
-  rt_channel_set_offset (self, offset);
   g_atomic_int_set (&self->recoverable, recoverable);
-
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EPOCH]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OFFSET]);
+  rt_channel_set_position (self, epoch, offset);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECOVERABLE]);
   if (!rt_channel_is_muted (self))
     g_signal_emit (self, signals[SIGNAL_JOINED], 0, recovered);

@@ -64,22 +64,15 @@ watch_cancellable (GCancellable *cancellable, RtConnection *connection, RtOp *op
 
 /* --- Refused before it went down --- */
 
+/* A faulty configuration is told at once. */
 static GError *
 refuse (RtClient *self, RtOp *op, GError *error)
 {
   GError *invalid = NULL;
 
-  if (error != NULL)
-    return error;
-  if (rt_client_get_connection (self) != NULL)
-    return NULL;
-  /* Without a valid configuration there is no connection. */
-  if (!rt_config_validate (rt_client_get_config (self), &invalid) && op->kind == RT_OP_CONNECT)
-    return invalid;
-  g_clear_error (&invalid);
-  if (op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE)
-    return NULL;
-  return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED, "Not connected; call connect first");
+  if (error == NULL && op->kind == RT_OP_CONNECT && rt_client_get_state (self) != RT_CONNECTION_STATE_CLOSED)
+    rt_config_validate (rt_client_get_config (self), &invalid);
+  return error != NULL ? error : invalid;
 }
 
 /* --- Asynchronous --- */
@@ -102,12 +95,9 @@ rt_client_call_async (RtClient *self,
   /* Whether it was cancelled in time, the I/O half says. */
   g_task_set_check_cancellable (task, FALSE);
   error = refuse (self, op, error);
-  if (error != NULL || connection == NULL)
+  if (error != NULL)
     {
-      if (error != NULL)
-        g_task_return_error (task, error);
-      else
-        g_task_return_pointer (task, GINT_TO_POINTER (TRUE), NULL);
+      g_task_return_error (task, error);
       g_clear_pointer (&op, rt_op_unref);
       return;
     }
@@ -186,11 +176,9 @@ rt_client_call_sync (RtClient *self,
   RtWaiter waiter;
 
   refusal = refuse (self, op, refusal);
-  if (refusal != NULL || connection == NULL)
+  if (refusal != NULL)
     {
       g_clear_pointer (&op, rt_op_unref);
-      if (refusal == NULL)
-        return GINT_TO_POINTER (TRUE);
       g_propagate_error (error, refusal);
       return NULL;
     }

@@ -104,6 +104,8 @@ take_channel_news (RtClient *self, RtChannel *channel, const RtNews *news)
       rt_channel_emit_recovered (channel, news->count);
       break;
     case RT_NEWS_GAP:
+      if (news->text != NULL)
+        rt_channel_set_position (channel, news->text, news->offset);
       rt_channel_emit_gap (channel, news->count);
       break;
     case RT_NEWS_MEMBER_JOINED:

@@ -76,23 +76,13 @@ check_size (RtClient *self, gsize len, GError **error)
   return FALSE;
 }
 
-static RtOp *
-begin_publish (RtClient *self, RtBuffer *block)
-{
-  RtConnection *connection = rt_client_get_connection (self);
-
-  return connection != NULL ? rt_connection_new_publish (connection, block) : rt_op_new (RT_OP_PUBLISH);
-}
-
 /* Takes @op and the block that it is written out in. */
 static RtOp *
 finish_publish (RtClient *self, RtOp *op, RtBuffer *block, GError **error)
 {
-  RtConnection *connection = rt_client_get_connection (self);
-
   rt_op_finish_publish (op, block);
   if (check_size (self, op->data_len, error)
-      && (connection == NULL || rt_connection_reserve (connection, op->data_len, error)))
+      && rt_connection_reserve (rt_client_get_connection (self), op->data_len, error))
     return op;
   rt_op_unref (op);
   return NULL;
@@ -105,7 +95,7 @@ rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
 
   if (!rt_message_validate (message, error))
     return NULL;
-  RtOp *op = begin_publish (self, &block);
+  RtOp *op = rt_connection_new_publish (rt_client_get_connection (self), &block);
   rt_op_begin_publish (&block, rt_message_get_channel (message), rt_message_get_id (message), 0);
   rt_message_write_data (message, rt_client_get_source (self), &block, NULL);
   return finish_publish (self, op, &block, error);
@@ -142,7 +132,7 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
     .body = slice (content),
     .timestamp = rt_clock_real (),
   };
-  RtOp *op = begin_publish (self, &block);
+  RtOp *op = rt_connection_new_publish (rt_client_get_connection (self), &block);
   rt_op_begin_publish (&block, channel, id, envelope.body.len + ENVELOPE_SIZE);
   rt_envelope_write (&block, &envelope);
   return finish_publish (self, op, &block, error);

@@ -16,12 +16,10 @@ submit_publish (RtClient *self,
                 GAsyncReadyCallback callback,
                 gpointer user_data)
 {
-  RtConnection *connection = rt_client_get_connection (self);
-
-  if (callback == NULL && cancellable == NULL && op != NULL && connection != NULL)
+  if (callback == NULL && cancellable == NULL && op != NULL)
     {
       op->wants_result = FALSE;
-      rt_connection_submit (connection, op);
+      rt_connection_submit (rt_client_get_connection (self), op);
       return;
     }
   rt_client_call_async (self, self, op, error, message, tag, cancellable, callback, user_data);

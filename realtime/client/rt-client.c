@@ -121,22 +121,23 @@ rt_client_set_property (GObject *object, guint prop_id, const GValue *value, GPa
     }
 }
 
-/* A faulty configuration still makes a client; connect then says what is wrong. */
+/* A faulty configuration, or none, still makes a client; connect then says what is wrong. */
 static void
 rt_client_constructed (GObject *object)
 {
   RtClient *self = RT_CLIENT (object);
+  g_autoptr (RtSettings) settings = NULL;
 
   G_OBJECT_CLASS (rt_client_parent_class)->constructed (object);
+  if (self->config == NULL)
+    self->config = g_object_new (RT_TYPE_CONFIG, NULL);
+  if (rt_config_validate (self->config, NULL))
+    settings = rt_settings_new (self->config);
   g_snprintf (self->source, sizeof self->source, "%08x%08x", g_random_int (), g_random_int ());
   self->context = g_main_context_ref_thread_default ();
   self->inbox = rt_client_inbox_new (self, self->context);
-  if (self->config != NULL && rt_config_validate (self->config, NULL))
-    {
-      g_autoptr (RtSettings) settings = rt_settings_new (self->config);
-      self->connection = rt_connection_new (settings, rt_websocket_transport (), &rt_client_connection_events,
-                                            rt_handover_ref (self->inbox), (GDestroyNotify) rt_handover_unref);
-    }
+  self->connection = rt_connection_new (settings, rt_websocket_transport (), &rt_client_connection_events,
+                                        rt_handover_ref (self->inbox), (GDestroyNotify) rt_handover_unref);
 }
 
 /* May run in any thread and twice. Nothing is waited for. */
@@ -147,8 +148,7 @@ rt_client_dispose (GObject *object)
 
   g_atomic_int_set (&self->stopped, TRUE);
   rt_handover_close (self->inbox);
-  if (self->connection != NULL)
-    rt_connection_stop (self->connection);
+  rt_connection_stop (self->connection);
   g_mutex_lock (&self->lock);
   g_hash_table_remove_all (self->by_name);
   g_autoptr (GList) handles = g_hash_table_get_values (self->handles);
@@ -164,7 +164,7 @@ rt_client_finalize (GObject *object)
 {
   RtClient *self = RT_CLIENT (object);
 
-  g_clear_pointer (&self->connection, rt_connection_unref);
+  rt_connection_unref (self->connection);
   rt_handover_unref (self->inbox);
   g_hash_table_unref (self->handles);
   g_hash_table_unref (self->by_name);
@@ -334,7 +334,7 @@ RtConnectionState
 rt_client_get_state (RtClient *self)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), RT_CONNECTION_STATE_DISCONNECTED);
-  return self->connection != NULL ? rt_connection_get_state (self->connection) : RT_CONNECTION_STATE_DISCONNECTED;
+  return rt_connection_get_state (self->connection);
 }
 
 /**
@@ -349,7 +349,7 @@ char *
 rt_client_get_client_id (RtClient *self)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  return self->connection != NULL ? rt_connection_dup_client_id (self->connection) : NULL;
+  return rt_connection_dup_client_id (self->connection);
 }
 
 /**
@@ -364,7 +364,7 @@ const char *
 rt_client_get_transport (RtClient *self)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  return self->connection != NULL ? rt_connection_get_transport (self->connection) : NULL;
+  return rt_connection_get_transport (self->connection);
 }
 
 /**

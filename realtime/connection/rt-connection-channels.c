@@ -221,7 +221,11 @@ take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
   guint64 missed = is_same_epoch (sub, reply) && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
 
   set_position (sub, reply, reply->offset);
-  send_count (self, RT_NEWS_GAP, sub, missed);
+  RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
+  news->count = (guint) MIN (missed, G_MAXUINT);
+  news->text = g_strdup (sub->epoch);
+  news->offset = sub->offset;
+  rt_connection_send_news (self, news);
 }
 
 static void

@@ -350,9 +350,12 @@ rt_connection_new (RtSettings *settings,
   self->user_data = user_data;
   self->destroy = destroy;
   self->codec = rt_codec_json ();
-  self->settings = rt_settings_ref (settings);
-  self->receive_limit = (gint) settings->receive_queue_limit;
-  self->receive_bytes = (gint) settings->receive_queue_bytes;
+  if (settings != NULL)
+    {
+      self->settings = rt_settings_ref (settings);
+      self->receive_limit = (gint) settings->receive_queue_limit;
+      self->receive_bytes = (gint) settings->receive_queue_bytes;
+    }
   self->state = RT_CONNECTION_STATE_DISCONNECTED;
   g_mutex_init (&self->lock);
   rt_op_pool_init (&self->spares);

@@ -21,7 +21,7 @@ typedef struct
   void (*result) (gpointer user_data, RtOp *op);
 } RtConnectionEvents;
 
-/* @events and @transport are static. @destroy is called in any thread, when the last reference goes. */
+/* Without @settings (NULL) it must never be told to connect. @events and @transport are static. @destroy is called in any thread, when the last reference goes. */
 RtConnection     *rt_connection_new           (RtSettings               *settings,
                                                const RtTransportClass   *transport,
                                                const RtConnectionEvents *events,

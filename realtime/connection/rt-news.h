@@ -18,7 +18,7 @@ typedef enum
   RT_NEWS_LEFT,         /* sub, code, text: reason; error where the server refused it */
   RT_NEWS_REJOINING,    /* sub: wanted, not joined at the moment */
   RT_NEWS_RECOVERED,    /* sub, count */
-  RT_NEWS_GAP,          /* sub, count: missed, 0 = unknown */
+  RT_NEWS_GAP,          /* sub, count: missed, 0 = unknown; text: epoch, and offset, if it goes on elsewhere */
   RT_NEWS_MEMBER_JOINED, /* sub, member */
   RT_NEWS_MEMBER_LEFT,
 } RtNewsKind;
