@@ -112,11 +112,13 @@ find_sub (RtConnection *self, const RtSlice *channel)
   char name[256];
   g_autofree char *unescaped = NULL;
 
+  if (channel->data == NULL)
+    return NULL;
   if (G_LIKELY (self->last_sub != NULL && (channel->flags & RT_SLICE_ESCAPED) == 0
                 && strncmp (self->last_sub->name, channel->data, channel->len) == 0
                 && self->last_sub->name[channel->len] == '\0'))
     return self->last_sub;
-  if (channel->data == NULL || channel->len >= sizeof name)
+  if (channel->len >= sizeof name)
     return NULL;
   if (channel->flags & RT_SLICE_ESCAPED)
     {
@@ -135,7 +137,7 @@ find_sub (RtConnection *self, const RtSlice *channel)
 static void
 take_member (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  if (reply->n_members == 0 || self->overflow)
+  if (reply->n_members == 0 || self->overflow || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
   const RtClientInfo *member = &reply->members[0];
   RtNews *news = rt_news_new (reply->kind == RT_PUSH_JOIN ? RT_NEWS_MEMBER_JOINED : RT_NEWS_MEMBER_LEFT, sub);

@@ -251,7 +251,8 @@ start_tls (RtWsConnector *self)
   /* The end of a WebSocket is told by its own close frame. */
   g_tls_connection_set_require_close_notify (tls, FALSE);
   g_signal_connect (tls, "accept-certificate", G_CALLBACK (refuse_certificate_cb), self);
-  g_tls_connection_handshake_async (tls, G_PRIORITY_DEFAULT, self->cancellable, handshake_cb, connector_ref (self));
+  g_tls_connection_handshake_async (tls, G_PRIORITY_DEFAULT, self->cancellable, handshake_cb,
+                                    connector_ref (self));
 }
 
 /* --- TCP, or a proxy --- */

@@ -16,8 +16,10 @@ add (ClientLog *self, const char *format, ...)
 
   g_assert_true (g_main_context_is_owner (self->context));
   va_start (args, format);
-  g_ptr_array_add (self->lines, g_strdup_vprintf (format, args));
+  char *line = g_strdup_vprintf (format, args);
   va_end (args);
+  g_test_message ("%s", line);
+  g_ptr_array_add (self->lines, line);
 }
 
 /* --- The client --- */
@@ -38,6 +40,7 @@ disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will
 static void
 error_cb (RtClient *client, const GError *error, ClientLog *self)
 {
+  g_test_message ("%s", error->message);
   add (self, "error %s-%d", g_quark_to_string (error->domain), error->code);
 }
 
