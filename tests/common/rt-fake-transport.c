@@ -71,8 +71,7 @@ fake_flush (RtTransport *transport)
 static gsize
 fake_get_queued (RtTransport *transport)
 {
-  get_live (transport);
-  return 0;
+  return get_live (transport)->queued;
 }
 
 static gboolean

@@ -18,6 +18,7 @@ typedef struct
   gboolean ended;   /* closed was reported */
   gboolean closing; /* close was called */
   gboolean paused;
+  gsize queued;     /* what get_queued says */
   guint close_code;
   guint generation;    /* grows with each transport opened */
   guint flushes;

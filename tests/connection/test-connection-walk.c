@@ -271,7 +271,12 @@ test_walk (void)
       end_walk (&walk);
     }
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
-    g_assert_cmpint (GPOINTER_TO_INT (g_hash_table_lookup (seen, expected[i])), >, 20);
+    {
+      gint count = GPOINTER_TO_INT (g_hash_table_lookup (seen, expected[i]));
+
+      g_test_message ("%s: %d", expected[i], count);
+      g_assert_cmpint (count, >, 0);
+    }
 }
 
 int
