@@ -242,6 +242,14 @@ rt_fake_transport_pong (gint64 round_trip)
 }
 
 void
+rt_fake_transport_drained (void)
+{
+  RtFakeTransport *self = get_live (&the_transport.parent);
+
+  self->events->drained (self->user_data);
+}
+
+void
 rt_fake_transport_closed (guint code, const char *reason)
 {
   RtFakeTransport *self = get_live (&the_transport.parent);
