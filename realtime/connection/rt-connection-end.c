@@ -164,6 +164,7 @@ reset_line (RtConnection *self)
   rt_timer_stop (self->pause_timer);
   self->paused = self->overflow = FALSE;
   self->wants_pong = FALSE;
+  self->unsent_pongs = 0;
   self->ping_interval = 0;
   self->turn_time = 0;
   self->out.len = 0;

@@ -118,8 +118,6 @@ find_sub (RtConnection *self, const RtSlice *channel)
                 && strncmp (self->last_sub->name, channel->data, channel->len) == 0
                 && self->last_sub->name[channel->len] == '\0'))
     return self->last_sub;
-  if (channel->len >= sizeof name)
-    return NULL;
   if (channel->flags & RT_SLICE_ESCAPED)
     {
       unescaped = rt_json_unescape (channel);
@@ -128,6 +126,8 @@ find_sub (RtConnection *self, const RtSlice *channel)
       self->last_sub = g_hash_table_lookup (self->subs, unescaped);
       return self->last_sub;
     }
+  if (channel->len >= sizeof name)
+    return NULL;
   memcpy (name, channel->data, channel->len);
   name[channel->len] = '\0';
   self->last_sub = g_hash_table_lookup (self->subs, name);

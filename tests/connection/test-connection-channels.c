@@ -289,6 +289,26 @@ test_members (void)
   conn_probe_expect (probe, "member room in u c\nmessage room 0\nmember room out u c\n");
 }
 
+/* A name that is longer escaped than a name may be. */
+static void
+test_escaped_name (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  g_autoptr (GString) name = g_string_new (NULL);
+  g_autoptr (GString) escaped = g_string_new (NULL);
+
+  for (guint i = 0; i < 60; i++)
+    {
+      g_string_append (name, "\u00e9");
+      g_string_append (escaped, "\\u00e9");
+    }
+  conn_probe_do_join (probe, name->str, FALSE);
+  rt_fake_transport_receive ("{\"id\":2,\"subscribe\":{}}");
+  conn_probe_forget (probe);
+  push (escaped->str, 1);
+  g_assert_true (g_str_has_prefix (probe->diary->str, "message "));
+}
+
 /* Pushes for nobody, of which some are hardly pushes. */
 static void
 test_strange_pushes (void)
@@ -385,6 +405,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Channels/state-invalidated", test_state_invalidated);
   conn_probe_add_test ("/Rt/Channels/rejoin-refused", test_rejoin_refused);
   conn_probe_add_test ("/Rt/Channels/members", test_members);
+  conn_probe_add_test ("/Rt/Channels/escaped-name", test_escaped_name);
   conn_probe_add_test ("/Rt/Channels/strange-pushes", test_strange_pushes);
   conn_probe_add_test ("/Rt/Channels/lost-and-found", test_lost_and_found);
   conn_probe_add_test ("/Rt/Channels/leave-between", test_leave_between);

@@ -270,6 +270,31 @@ test_pong (void)
   conn_probe_expect_sent ("{}\n{}\n");
 }
 
+/* A peer that only talks: answers to its pings are not piled up for it. */
+static void
+test_pongs_unread (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  GPtrArray *messages = rt_fake_transport_get ()->messages;
+  gsize bytes = 0;
+
+  rt_fake_transport_get ()->queued = 1;
+  for (guint i = 0; i < 20000; i++)
+    rt_fake_transport_receive ("{}");
+  for (guint i = 0; i < messages->len; i++)
+    bytes += strlen (g_ptr_array_index (messages, i));
+  g_assert_cmpuint (bytes, <=, 16 * 1024);
+  /* Once it reads, it has its answers again. */
+  conn_probe_forget (probe);
+  rt_fake_transport_drained ();
+  rt_fake_transport_receive ("{}");
+  conn_probe_expect_sent ("{}\n");
+  rt_fake_transport_get ()->queued = 0;
+  for (guint i = 0; i < 20000; i++)
+    rt_fake_transport_receive ("{}");
+  g_assert_cmpuint (messages->len, ==, 20000);
+}
+
 /* --- The bound of what is sent --- */
 
 static void
@@ -312,6 +337,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Requests/malformed", test_malformed);
   conn_probe_add_test ("/Rt/Requests/batches", test_batches);
   conn_probe_add_test ("/Rt/Requests/pong", test_pong);
+  conn_probe_add_test ("/Rt/Requests/pongs-unread", test_pongs_unread);
   conn_probe_add_test ("/Rt/Requests/reserve", test_reserve);
   return g_test_run ();
 }
