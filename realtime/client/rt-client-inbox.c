@@ -16,7 +16,6 @@ typedef struct
 
 /* --- Publications --- */
 
-/* *message is the one before, used again if nobody kept it. */
 /* Whether the program has let go of the client, which only this dispatch still holds: it wants nothing more. */
 static gboolean
 is_abandoned (RtClient *self)
@@ -24,6 +23,7 @@ is_abandoned (RtClient *self)
   return rt_client_is_stopped (self) || g_atomic_int_get ((gint *) &G_OBJECT (self)->ref_count) == 1;
 }
 
+/* *message is the one before, used again if nobody kept it. */
 static void
 deliver (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
 {

@@ -141,8 +141,9 @@ send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
   rt_connection_send_news (self, news);
 }
 
+/* What the program was too slow for, and cannot be had again. */
 static void
-report_dropped (RtConnection *self, RtSub *sub)
+send_dropped (RtConnection *self, RtSub *sub)
 {
   if (sub->dropped > 0)
     send_count (self, RT_NEWS_GAP, sub, sub->dropped);
@@ -163,7 +164,7 @@ rt_connection_channels_caught_up (RtConnection *self)
 
       if (sub->behind)
         rt_connection_join_again (self, sub);
-      report_dropped (self, sub);
+      send_dropped (self, sub);
     }
 }
 
@@ -181,29 +182,43 @@ set_position (RtSub *sub, const RtReply *reply, guint64 offset)
 }
 
 /* What was missed, each once and in order. Servers differ in the offset of this reply: some give the one that was
- * recovered from, some the newest, so the publications themselves count. */
+ * recovered from, some the newest, so the publications themselves count. Where one is missing, a gap says so,
+ * whatever the server calls it. */
 static void
 take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  guint64 offset = sub->offset;
+  guint64 last = sub->offset;
   guint count = 0;
 
   for (guint i = 0; i < reply->n_publications; i++)
-    if (reply->publications[i].offset > offset)
-      {
-        offset = reply->publications[i].offset;
-        rt_connection_keep (self, sub, &reply->publications[i]);
-        count++;
-      }
-  set_position (sub, reply, MAX (offset, reply->offset));
+    {
+      guint64 offset = reply->publications[i].offset;
+
+      if (offset <= last)
+        continue;
+      if (offset > last + 1)
+        send_count (self, RT_NEWS_GAP, sub, offset - last - 1);
+      rt_connection_keep (self, sub, &reply->publications[i]);
+      last = offset;
+      count++;
+    }
+  if (reply->offset > last)
+    send_count (self, RT_NEWS_GAP, sub, reply->offset - last);
+  set_position (sub, reply, MAX (last, reply->offset));
   send_count (self, RT_NEWS_RECOVERED, sub, count);
+}
+
+/* A reply that names no epoch means the one that was asked for. */
+static gboolean
+is_same_epoch (const RtSub *sub, const RtReply *reply)
+{
+  return sub->epoch != NULL && (reply->epoch.data == NULL || rt_slice_equals (&reply->epoch, sub->epoch));
 }
 
 static void
 take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  gboolean same_epoch = sub->epoch != NULL && reply->epoch.data != NULL && rt_slice_equals (&reply->epoch, sub->epoch);
-  guint64 missed = same_epoch && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
+  guint64 missed = is_same_epoch (sub, reply) && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
 
   set_position (sub, reply, reply->offset);
   RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
@@ -214,13 +229,13 @@ take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 }
 
 static void
-send_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
+send_joined (RtConnection *self, RtSub *sub, const RtReply *reply, gboolean recovered)
 {
   RtNews *news = rt_news_new (RT_NEWS_JOINED, sub);
 
-  news->flag = reply->recovered;
+  news->flag = recovered;
   news->recoverable = reply->recoverable;
-  news->offset = reply->recovered ? sub->offset : reply->offset;
+  news->offset = recovered ? sub->offset : reply->offset;
   if (reply->epoch.data != NULL)
     news->text = rt_json_unescape (&reply->epoch);
   else
@@ -234,6 +249,7 @@ void
 rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
   gboolean asked_to_recover = sub->recover_wanted && sub->epoch != NULL;
+  gboolean recovered = asked_to_recover && reply->recovered && is_same_epoch (sub, reply);
 
   sub->awaiting = FALSE;
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
@@ -244,9 +260,9 @@ rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
   sub->was_joined = TRUE;
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINED);
   if (!again)
-    send_joined (self, sub, reply);
+    send_joined (self, sub, reply, recovered);
 
-  if (asked_to_recover && reply->recovered)
+  if (recovered)
     take_recovered (self, sub, reply);
   else if (asked_to_recover)
     take_unrecovered (self, sub, reply);
@@ -408,10 +424,16 @@ rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, cons
       forget (self, sub, code, reason);
       return;
     }
-  if (code == UNSUBSCRIBE_STATE_INVALID)
+  if (code == UNSUBSCRIBE_STATE_INVALID && (sub->epoch != NULL || !sub->behind))
     {
       g_clear_pointer (&sub->epoch, g_free);
       send_count (self, RT_NEWS_GAP, sub, 0);
+    }
+  /* A server that ends it again and again gets no further than the program has looked. */
+  if (self->overflow)
+    {
+      sub->behind = TRUE;
+      return;
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
   rt_connection_send_news (self, rt_news_new (RT_NEWS_REJOINING, sub));
@@ -448,13 +470,13 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
   gboolean leaving = rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING;
 
   sub->awaiting = FALSE;
-  report_dropped (self, sub);
   rt_connection_complete_all (self, sub->joins, error);
   if (for_good || leaving || !sub->was_joined)
     {
       forget (self, sub, 0, for_good ? "the client was closed" : "");
       return;
     }
+  send_dropped (self, sub);
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
     {
       rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);

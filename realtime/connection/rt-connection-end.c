@@ -34,6 +34,8 @@ start_drain (RtConnection *self)
   self->phase = RT_PHASE_DRAINING;
   if (self->closing_for_good)
     rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSING);
+  /* What is waited for now has to be read. */
+  rt_connection_pause_expired (self);
   rt_connection_send_out (self);
   if (self->replies.count == 0)
     {
@@ -162,6 +164,7 @@ reset_line (RtConnection *self)
   rt_timer_stop (self->pause_timer);
   self->paused = self->overflow = FALSE;
   self->wants_pong = FALSE;
+  self->unsent_pongs = 0;
   self->ping_interval = 0;
   self->turn_time = 0;
   self->out.len = 0;
@@ -214,7 +217,11 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
   gboolean pushed = self->pushed_reason != NULL;
   /* The transport's own strings go with it. */
   g_autofree char *reason = pushed ? g_steal_pointer (&self->pushed_reason) : g_strdup (end->reason);
-  RtTransportEnd told = { .code = pushed ? self->pushed_code : end->code, .reason = reason, .http_status = end->http_status };
+  RtTransportEnd told = {
+    .code = pushed ? self->pushed_code : end->code,
+    .reason = reason,
+    .http_status = end->http_status,
+  };
   gboolean terminal = !asked && is_terminal (&told, error);
 
   reset_line (self);

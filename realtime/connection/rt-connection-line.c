@@ -93,12 +93,21 @@ pong_cb (gpointer user_data, gint64 round_trip)
     }
 }
 
+static void
+drained_cb (gpointer user_data)
+{
+  RtConnection *self = user_data;
+
+  self->unsent_pongs = 0;
+}
+
 static const RtTransportEvents transport_events = {
   .opened = opened_cb,
   .received = rt_connection_received,
   .turn_end = rt_connection_turn_end,
   .activity = activity_cb,
   .pong = pong_cb,
+  .drained = drained_cb,
   .closed = rt_connection_line_closed,
 };
 

@@ -58,6 +58,7 @@ struct _RtConnection
   RtProfile profile;
   guint ping_interval; /* s; 0: the server announced none */
   gboolean wants_pong;
+  guint unsent_pongs; /* since the transport last had nothing queued */
   gint64 turn_time; /* what the clock said in this turn of the loop, 0 before it was asked */
   gint64 last_activity;
   gint64 last_ping;

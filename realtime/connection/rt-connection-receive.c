@@ -137,8 +137,6 @@ find_sub (RtConnection *self, const RtSlice *channel)
                 && strncmp (self->last_sub->name, channel->data, channel->len) == 0
                 && self->last_sub->name[channel->len] == '\0'))
     return self->last_sub;
-  if (channel->len >= sizeof name)
-    return NULL;
   if (channel->flags & RT_SLICE_ESCAPED)
     {
       unescaped = rt_json_unescape (channel);
@@ -147,6 +145,8 @@ find_sub (RtConnection *self, const RtSlice *channel)
       self->last_sub = g_hash_table_lookup (self->subs, unescaped);
       return self->last_sub;
     }
+  if (channel->len >= sizeof name)
+    return NULL;
   memcpy (name, channel->data, channel->len);
   name[channel->len] = '\0';
   self->last_sub = g_hash_table_lookup (self->subs, name);
@@ -366,6 +366,10 @@ rt_connection_turn_end (gpointer user_data)
   rt_connection_flush_batch (self);
   rt_block_clear (&self->block);
   rt_connection_send_out (self);
-  if (self->transport != NULL && self->phase == RT_PHASE_OPEN && !self->paused && !self->overflow && is_full (self))
+  if (self->paused || self->overflow || !is_full (self))
+    return;
+  if (self->phase == RT_PHASE_OPEN)
     pause_reading (self);
+  else if (self->phase == RT_PHASE_DRAINING)
+    self->overflow = TRUE; /* no time to wait: answers are to come */
 }

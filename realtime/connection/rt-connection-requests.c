@@ -6,6 +6,8 @@
 
 /* Servers take 64 KiB a message; several commands share one as long as they stay below this. */
 #define MAX_BATCH (60 * 1024)
+/* A peer that pings and does not read gets no more answers than this queued. */
+#define MAX_UNSENT_PONGS 4096
 
 static RtSlice
 slice (const char *text)
@@ -73,6 +75,11 @@ rt_connection_write_pong (RtConnection *self)
 {
   RtCommand command = { .kind = RT_COMMAND_PONG };
 
+  if (self->transport_class->get_queued (self->transport) == 0)
+    self->unsent_pongs = 0;
+  if (self->unsent_pongs >= MAX_UNSENT_PONGS)
+    return;
+  self->unsent_pongs++;
   rt_connection_write (self, &command);
 }
 

@@ -10,8 +10,7 @@
 G_BEGIN_DECLS
 
 /* A received message. @channel is a GRefString, on which the message takes a reference of its own. The bytes
- * of
- * @publication are copied in one piece; nothing is parsed until it is asked for. Called for every message: no
+ * of @publication are copied in one piece; nothing is parsed until it is asked for. Called for every message: no
  * construct properties. */
 RtMessage     *rt_message_new_incoming (char                *channel,
                                         const RtPublication *publication);

@@ -9,16 +9,16 @@
  *
  * A way to carry frames to a server and back.
  *
- * A strategy opens one connection at a time, takes whole frames (in JSON: one or more commands, each on its line)
- * and brings whole frames. [class@WebsocketStrategy] is the one that is built in; a program can write its own, also
- * in Python, JavaScript or Vala, by implementing the `begin_` functions of
+ * A strategy opens one connection at a time, takes whole frames (in JSON: one or more commands, each on its
+ * line) and brings whole frames. [class@WebsocketStrategy] is the one that is built in; a program can write its
+ * own, also in Python, JavaScript or Vala, by implementing the `begin_` functions of
  * [struct@ConnectionStrategyInterface] and emitting the two signals.
  *
  * ## Who completes what
  *
- * Each `begin_` function gets a [class@Gio.Task] of its own. A program that forgets to complete it, or raises an
- * exception, does not leave its caller waiting: a task that is dropped fails at once, one that is kept too long
- * fails with %RT_ERROR_TIMED_OUT after [method@ConnectionStrategy.get_timeout].
+ * Each `begin_` function gets a [class@Gio.Task] of its own. A program that forgets to complete it, or raises
+ * an exception, does not leave its caller waiting: a task that is dropped fails at once, one that is kept too
+ * long fails with %RT_ERROR_TIMED_OUT after [method@ConnectionStrategy.get_timeout].
  *
  * ## Threads
  *
@@ -49,8 +49,8 @@ rt_connection_strategy_default_init (RtConnectionStrategyInterface *iface)
    *
    * Emitted for each frame that has arrived, in order, in the strategy's main context.
    */
-  signals[SIGNAL_RECEIVED] = g_signal_new ("received", G_TYPE_FROM_INTERFACE (iface), G_SIGNAL_RUN_LAST, 0, NULL,
-                                           NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
+  signals[SIGNAL_RECEIVED] = g_signal_new ("received", G_TYPE_FROM_INTERFACE (iface), G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BYTES);
 
   /**
    * RtConnectionStrategy::closed:
@@ -61,8 +61,8 @@ rt_connection_strategy_default_init (RtConnectionStrategyInterface *iface)
    * Emitted once for each connection that was open, when it has ended, in the strategy's main context. No frame
    * of it is received afterwards.
    */
-  signals[SIGNAL_CLOSED] = g_signal_new ("closed", G_TYPE_FROM_INTERFACE (iface), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                         NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed", G_TYPE_FROM_INTERFACE (iface), G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
 }
 
 /* --- A call under way: the caller's task, and the one that the strategy has to complete --- */
@@ -98,8 +98,9 @@ deadline_cb (gpointer user_data)
   RtConnectionStrategy *self = g_task_get_source_object (call->task);
   g_autofree char *name = rt_connection_strategy_get_name (self);
 
-  call_answer (call, g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT, "The strategy \"%s\" did not %s within %u ms", name,
-                                  call->what, call->timeout));
+  call_answer (call, g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT,
+                                  "The strategy \"%s\" did not %s within %u ms", name, call->what,
+                                  call->timeout));
 }
 
 static void
@@ -109,12 +110,13 @@ strategy_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   if (!g_task_propagate_boolean (G_TASK (result), &error) && error == NULL)
-    error = g_error_new (RT_ERROR, RT_ERROR_FAILED, "The strategy could not %s and did not say why", call->what);
+    error = g_error_new (RT_ERROR, RT_ERROR_FAILED, "The strategy could not %s and did not say why",
+                         call->what);
   call_answer (call, error);
   g_free (call);
 }
 
-/* The strategy's task is about to go. It may be in any thread that let go of it; the answer goes to the right one. */
+/* The strategy's task is about to go, in whatever thread let go of it; the answer goes to the right one. */
 static void
 task_dropped_cb (gpointer user_data, GObject *object)
 {
@@ -148,8 +150,8 @@ call_begin (GTask *task, const char *what)
 }
 
 static GTask *
-task_new (RtConnectionStrategy *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data,
-          gpointer tag)
+task_new (RtConnectionStrategy *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+          gpointer user_data, gpointer tag)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
@@ -163,8 +165,8 @@ return_unsupported (RtConnectionStrategy *self, GTask *task, const char *what)
 {
   g_autofree char *name = rt_connection_strategy_get_name (self);
 
-  g_task_return_new_error (task, RT_ERROR, RT_ERROR_NOT_SUPPORTED, "The strategy \"%s\" does not implement begin_%s",
-                           name, what);
+  g_task_return_new_error (task, RT_ERROR, RT_ERROR_NOT_SUPPORTED,
+                           "The strategy \"%s\" does not implement begin_%s", name, what);
   g_object_unref (task);
 }
 
@@ -321,7 +323,8 @@ rt_connection_strategy_disconnect_finish (RtConnectionStrategy *self, GAsyncResu
 {
   g_return_val_if_fail (RT_IS_CONNECTION_STRATEGY (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  g_return_val_if_fail (g_task_get_source_tag (G_TASK (result)) == rt_connection_strategy_disconnect_async, FALSE);
+  g_return_val_if_fail (g_task_get_source_tag (G_TASK (result)) == rt_connection_strategy_disconnect_async,
+                        FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

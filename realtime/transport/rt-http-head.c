@@ -38,7 +38,7 @@ check_start (const guint8 *data, gsize len, GError **error)
     return TRUE;
   if (data[0] == 0x15)
     g_set_error_literal (error, RT_ERROR, RT_ERROR_PROTOCOL,
-                         "The server answered with a TLS alert; the endpoint probably has to begin with wss://");
+                         "The server answered with a TLS alert; the endpoint should probably begin with wss://");
   else
     g_set_error_literal (error, RT_ERROR, RT_ERROR_PROTOCOL,
                          "The server did not answer with HTTP; check the host and port of the endpoint");
@@ -69,9 +69,11 @@ rt_http_head_read (const guint8 *data, gsize len, RtHttpHead **head, gsize *used
   g_autoptr (RtHttpHead) self = g_new0 (RtHttpHead, 1);
   self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
   if (memchr (text, '\0', text_len) != NULL
-      || !soup_headers_parse_response (text, (int) text_len, self->headers, &self->version, &self->status, NULL))
+      || !soup_headers_parse_response (text, (int) text_len, self->headers, &self->version, &self->status,
+                                       NULL))
     {
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_PROTOCOL, "The server's answer is not a valid HTTP response");
+      g_set_error_literal (error, RT_ERROR, RT_ERROR_PROTOCOL,
+                           "The server's answer is not a valid HTTP response");
       return RT_HTTP_HEAD_BAD;
     }
   *used = end;

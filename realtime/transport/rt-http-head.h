@@ -35,7 +35,8 @@ void             rt_http_head_free            (RtHttpHead       *self);
 /* All values of the header @name, joined by commas, or NULL. Of another's making: not to be shown as it is. */
 const char      *rt_http_head_get             (const RtHttpHead *self,
                                                const char       *name);
-/* Retry-After (RFC 9110, section 10.2.3), in seconds or as a date, in µs from 0 to 300 s; -1 without a usable one. */
+/* Retry-After (RFC 9110, section 10.2.3), given in seconds or as a date: µs from 0 to 300 s, or -1 without a
+ * usable one. */
 gint64           rt_http_head_get_retry_after (const RtHttpHead *self);
 /* Text of a peer made fit for an error message: printable ASCII, at most 256 bytes of it. */
 char            *rt_http_quote                (const char       *text);

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The I/O half of a strategy object: it drives a transport in the I/O thread and hands over to the main context of
- * the object, of which it knows nothing. */
+/* The I/O half of a strategy object: it drives a transport in the I/O thread and hands over to the main context
+ * of the object, of which it knows nothing. */
 
 typedef struct _RtStrategyLine RtStrategyLine;
 
@@ -27,9 +27,10 @@ RtStrategyLine *rt_strategy_line_new        (const RtTransportClass     *klass,
                                              GMainContext               *context,
                                              const RtStrategyLineEvents *events, /* static */
                                              GObject                    *owner);
-/* These only queue. In order, from the thread of the context, except cancel, which may come from any. */
+/* These only queue. In order, from the thread of the context, except cancel, which may come from any; it ends an
+ * attempt, not a connection. */
 void            rt_strategy_line_connect    (RtStrategyLine             *self);
-void            rt_strategy_line_cancel     (RtStrategyLine             *self); /* an attempt, not a connection */
+void            rt_strategy_line_cancel     (RtStrategyLine             *self);
 void            rt_strategy_line_disconnect (RtStrategyLine             *self);
 void            rt_strategy_line_send       (RtStrategyLine             *self,
                                              GBytes                     *bytes);

@@ -10,8 +10,8 @@
  *
  * Carries frames over a WebSocket (RFC 6455).
  *
- * A client uses this strategy by itself; a program makes one to speak the protocol directly, or to build a strategy
- * of its own around it:
+ * A client uses this strategy by itself; a program makes one to speak the protocol directly, or to build a
+ * strategy of its own around it:
  *
  * ```c
  * RtWebsocketStrategy *strategy = rt_websocket_strategy_new (config);
@@ -22,8 +22,8 @@
  *
  * The connection itself lives in the library's I/O thread, where pings are answered whatever the program does.
  * Signals and results come in the main context that was thread-default where the strategy was made. When the
- * program does not keep up, at most the configuration's `receive-queue-limit` frames and `receive-queue-bytes` bytes
- * wait for it, and then reading stops until half of them are taken.
+ * program does not keep up, about as many frames and bytes wait for it as the configuration's
+ * `receive-queue-limit` and `receive-queue-bytes` allow, and then reading stops until half of them are taken.
  *
  * Name, TCP, proxy, TLS and upgrade together may take the configuration's `connect-timeout`. Redirects are not
  * followed. Frames have to be valid UTF-8 and are sent as text; what is received is at most 32 MiB a frame.
@@ -71,7 +71,8 @@ static GParamSpec *properties[N_PROPS];
 static void rt_websocket_strategy_iface_init (RtConnectionStrategyInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (RtWebsocketStrategy, rt_websocket_strategy, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (RT_TYPE_CONNECTION_STRATEGY, rt_websocket_strategy_iface_init))
+                               G_IMPLEMENT_INTERFACE (RT_TYPE_CONNECTION_STRATEGY,
+                                                      rt_websocket_strategy_iface_init))
 
 /* --- Tasks --- */
 
@@ -100,8 +101,8 @@ return_connect (RtWebsocketStrategy *self, GError *error)
     g_task_return_boolean (task, TRUE);
 }
 
-/* Answers all that waits, when there is no connection any more. Callbacks may begin anew meanwhile, so everything
- * is taken away first. */
+/* Answers all that waits, when there is no connection any more. Callbacks may begin anew meanwhile, so
+ * everything is taken away first. */
 static void
 end_tasks (RtWebsocketStrategy *self, GError *connect_error)
 {
@@ -205,7 +206,8 @@ check_config (RtWebsocketStrategy *self, GError **error)
 {
   if (self->config != NULL)
     return rt_config_validate (self->config, error);
-  g_set_error_literal (error, RT_ERROR, RT_ERROR_INVALID_CONFIG, "The strategy was made without a configuration");
+  g_set_error_literal (error, RT_ERROR, RT_ERROR_INVALID_CONFIG,
+                       "The strategy was made without a configuration");
   return FALSE;
 }
 
@@ -380,8 +382,9 @@ rt_websocket_strategy_class_init (RtWebsocketStrategyClass *klass)
    *
    * The endpoint and the settings of the connection.
    */
-  properties[PROP_CONFIG] = g_param_spec_object ("config", NULL, NULL, RT_TYPE_CONFIG,
-                                                 G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CONFIG] =
+    g_param_spec_object ("config", NULL, NULL, RT_TYPE_CONFIG,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

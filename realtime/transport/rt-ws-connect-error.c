@@ -14,7 +14,8 @@ line_error_new (const RtSettings *settings, const GError *cause)
                         host, cause->message);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
     return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
-                        "%s refused the connection; check that the server runs and that the port is right", host);
+                        "%s refused the connection; check that the server runs and that the port is right",
+                        host);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED)
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED)
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH)
@@ -38,7 +39,7 @@ describe_certificate (GTlsCertificateFlags errors)
   if ((errors & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0)
     return "it was made for another host; check the endpoint";
   if ((errors & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
-    return "it is self-signed or its authority is not known here; set tls-database to one that holds the authority";
+    return "it is self-signed, or its authority is not known here; set tls-database to one that holds it";
   if ((errors & G_TLS_CERTIFICATE_INSECURE) != 0)
     return "its algorithm is considered insecure";
   return "it cannot be verified";
@@ -53,8 +54,8 @@ tls_error_new (const RtSettings *settings, GTlsCertificateFlags errors, const GE
     return g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The certificate of %s was refused: %s", host,
                         describe_certificate (errors));
   return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
-                      "No TLS connection to %s could be made (%s); check that the endpoint is one for wss://", host,
-                      cause->message);
+                      "No TLS connection to %s could be made (%s); check that the endpoint is one for wss://",
+                      host, cause->message);
 }
 
 GError *

@@ -18,7 +18,6 @@ struct _RtWsConnector
 {
   guint refs; /* the owner's, and one of each asynchronous call under way */
   RtSettings *settings; /* NULL once the owner has let go */
-  GMainContext *context;
   RtWsConnectorFunc func;
   gpointer user_data;
   GCancellable *cancellable;
@@ -46,7 +45,6 @@ connector_unref (RtWsConnector *self)
   g_clear_object (&self->stream);
   g_clear_object (&self->connection);
   g_object_unref (self->cancellable);
-  g_main_context_unref (self->context);
   g_free (self->key);
   rt_buffer_clear (&self->request);
   rt_buffer_clear (&self->head);
@@ -251,7 +249,8 @@ start_tls (RtWsConnector *self)
   /* The end of a WebSocket is told by its own close frame. */
   g_tls_connection_set_require_close_notify (tls, FALSE);
   g_signal_connect (tls, "accept-certificate", G_CALLBACK (refuse_certificate_cb), self);
-  g_tls_connection_handshake_async (tls, G_PRIORITY_DEFAULT, self->cancellable, handshake_cb, connector_ref (self));
+  g_tls_connection_handshake_async (tls, G_PRIORITY_DEFAULT, self->cancellable, handshake_cb,
+                                    connector_ref (self));
 }
 
 /* --- TCP, or a proxy --- */
@@ -308,7 +307,6 @@ rt_ws_connector_start (RtSettings *settings, GMainContext *context, RtWsConnecto
 
   self->refs = 1;
   self->settings = rt_settings_ref (settings);
-  self->context = g_main_context_ref (context);
   self->func = func;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();

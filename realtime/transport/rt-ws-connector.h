@@ -27,7 +27,8 @@ typedef struct
   gsize early_len;
 } RtWsConnectorResult;
 
-/* Called once, in @context, never from inside start; never after free. */
+/* Called once, never from inside start; never after free. In @context, which its thread has as its thread-default
+ * one: each step begins in the callback of the one before. */
 typedef void (*RtWsConnectorFunc) (const RtWsConnectorResult *result,
                                    gpointer                   user_data);
 

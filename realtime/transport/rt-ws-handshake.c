@@ -81,8 +81,8 @@ fail_redirect (const RtHttpHead *head, GError **error)
   g_autofree char *target = rt_http_quote (location != NULL ? location : "an address it does not name");
 
   g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-               "The server redirects to %s (status %u); redirects are not followed, set the endpoint to where the"
-               " WebSocket is",
+               "The server redirects to %s (status %u); redirects are not followed, set the endpoint to where"
+               " the WebSocket is",
                target, head->status);
   return FALSE;
 }
@@ -102,7 +102,8 @@ fail_client_status (const RtHttpHead *head, const RtSettings *settings, GError *
       return FALSE;
     case 404:
       g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-                   "The server has no WebSocket at %s (status 404); check the path of the endpoint", settings->path);
+                   "The server has no WebSocket at %s (status 404); check the path of the endpoint",
+                   settings->path);
       return FALSE;
     case 407:
       g_set_error_literal (error, RT_ERROR, RT_ERROR_NETWORK,
@@ -135,8 +136,8 @@ fail_status (const RtHttpHead *head, const RtSettings *settings, GError **error)
     return fail_redirect (head, error);
   else
     g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-                 "The server answered with status %u in place of a WebSocket handshake; is the endpoint right, or"
-                 " does a captive portal stand between?",
+                 "The server answered with status %u in place of a WebSocket handshake; is the endpoint right,"
+                 " or does a captive portal stand between?",
                  head->status);
   return FALSE;
 }

@@ -28,7 +28,7 @@ RtWsLink *rt_ws_link_new       (GIOStream           *stream,
  * the connection and may take from the peer what was sent last. */
 void      rt_ws_link_free      (RtWsLink            *self,
                                 gboolean             drain);
-/* Whether a read or write is one system call on the descriptor, so that a short one says that there is no more. */
+/* Whether a read or write is one system call on the descriptor: then a short one says that there is no more. */
 gboolean  rt_ws_link_is_direct (RtWsLink            *self);
 /* Bytes read, 0 at the end, or one of the above. */
 gssize    rt_ws_link_read      (RtWsLink            *self,

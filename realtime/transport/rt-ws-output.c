@@ -77,7 +77,8 @@ rt_ws_output_peek (RtWsOutput *self, GOutputVector vectors[RT_WS_OUTPUT_VECTORS]
   if (begun > self->data_pos)
     vectors[n++] = (GOutputVector) { self->data.data + self->data_pos, begun - self->data_pos };
   if (self->urgent.len > self->urgent_pos)
-    vectors[n++] = (GOutputVector) { self->urgent.data + self->urgent_pos, self->urgent.len - self->urgent_pos };
+    vectors[n++] = (GOutputVector) { self->urgent.data + self->urgent_pos,
+                                     self->urgent.len - self->urgent_pos };
   if (self->data.len > begun)
     vectors[n++] = (GOutputVector) { self->data.data + begun, self->data.len - begun };
   return n;

@@ -26,8 +26,8 @@ typedef struct
 /* A ping was received. */
 void     rt_ws_pings_received (RtWsPings       *self,
                                const RtWsEvent *ping);
-/* Appends the pong that is due to @urgent unless something waits there: then the peer reads too slowly for its own
- * pings, and a later pong will do for all of them. TRUE if there was one. */
+/* Appends the pong that is due to @urgent unless something waits there: then the peer reads too slowly for its
+ * own pings, and a later pong will do for all of them. TRUE if there was one. */
 gboolean rt_ws_pings_answer   (RtWsPings       *self,
                                RtBuffer        *urgent);
 /* Appends an own ping, unless one is under way, whose answer will do. */

@@ -163,6 +163,9 @@ write_output (WsTransport *self)
         }
       self->stats.writes++;
       rt_ws_output_advance (&self->output, (gsize) written);
+      /* At once: the answer may be read in this very turn. */
+      if (rt_ws_output_get_urgent (&self->output)->len == 0)
+        rt_ws_pings_written (&self->pings);
       queued -= (gsize) written;
       total += (gsize) written;
       /* A short write says that the kernel is full; TLS, which takes a record at a time, gets its budget. */
@@ -188,8 +191,6 @@ flush_output (WsTransport *self)
     self->stats.pongs++;
   if (!self->backlog && self->write_error == NULL)
     write_output (self);
-  if (urgent->len == 0)
-    rt_ws_pings_written (&self->pings);
   rt_ws_link_want (self->link, !self->paused, self->backlog);
 }
 
@@ -247,8 +248,8 @@ handle_fault (WsTransport *self)
   if (self->phase == PHASE_ENDED)
     return;
   error = g_error_new (RT_ERROR, code == RT_WS_CLOSE_TOO_LARGE ? RT_ERROR_TOO_LARGE : RT_ERROR_PROTOCOL,
-                       "The server at %s broke the WebSocket protocol: %s; the connection was closed with code %u",
-                       self->settings->host_header, text, code);
+                       "The server at %s broke the WebSocket protocol: %s; the connection was closed with code"
+                       " %u", self->settings->host_header, text, code);
   write_last_close (self, code, text);
   RtTransportEnd end = { .code = code, .reason = text, .error = error, .retry_after = -1, .was_open = TRUE };
   finish (self, &end, TRUE);
@@ -302,8 +303,8 @@ parse_chunk (WsTransport *self)
       RtWsEvent event;
       gsize used = 0;
 
-      status = rt_ws_parser_next (self->parser, self->chunk.data + self->chunk.pos, self->chunk.len - self->chunk.pos,
-                                  &used, &budget, &event);
+      status = rt_ws_parser_next (self->parser, self->chunk.data + self->chunk.pos,
+                                  self->chunk.len - self->chunk.pos, &used, &budget, &event);
       self->chunk.pos += used;
       if (status != RT_WS_EVENT)
         break;
@@ -322,8 +323,8 @@ parse_chunk (WsTransport *self)
     rt_ws_chunk_release (&self->chunk);
 }
 
-/* Fills the chunk: with one call on a descriptor; through TLS, which gives a record at a time, until there is no
- * more. An end found on the way is noted. */
+/* Fills the chunk: with one call on a descriptor; through TLS, which gives a record at a time, until there is
+ * no more. An end found on the way is noted. */
 static void
 fill_chunk (WsTransport *self)
 {
@@ -339,10 +340,7 @@ fill_chunk (WsTransport *self)
         self->input_ended = TRUE;
       more = got > 0 && !rt_ws_link_is_direct (self->link);
       if (got > 0)
-        {
-          self->chunk.len += (gsize) got;
-          self->stats.reads++;
-        }
+        self->chunk.len += (gsize) got;
     }
   self->input_left = more;
   if (self->chunk.len == 0)
@@ -362,7 +360,8 @@ line_ended (WsTransport *self)
       finish_own_close (self, FALSE);
       return;
     }
-  error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: %s", self->settings->host_header,
+  error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: %s",
+                       self->settings->host_header,
                        cause != NULL ? cause->message : "the server closed it without saying so");
   finish_with_error (self, RT_WS_CLOSE_ABNORMAL, error);
 }
@@ -404,7 +403,7 @@ link_ready_cb (gpointer user_data)
     return;
   flush_output (self);
   self->stats.max_queued = MAX (self->stats.max_queued, rt_ws_output_get_size (&self->output));
-  if (waited && !self->backlog && self->write_error == NULL && self->events->drained != NULL)
+  if (waited && !self->backlog && self->write_error == NULL)
     self->events->drained (self->user_data);
 }
 
@@ -453,7 +452,8 @@ connector_done_cb (const RtWsConnectorResult *result, gpointer user_data)
   self->phase = PHASE_OPEN;
   self->was_open = TRUE;
   self->parser = rt_ws_parser_new (RT_WS_CLIENT, RT_SETTINGS_MAX_FRAME);
-  self->link = rt_ws_link_new (result->stream, result->socket, result->direct, self->context, link_ready_cb, self);
+  self->link = rt_ws_link_new (result->stream, result->socket, result->direct, self->context, link_ready_cb,
+                               self);
   keep_early (self, result->early, result->early_len);
   rt_ws_link_want (self->link, !self->paused, FALSE);
   /* For what came behind the head, and for what TLS has decrypted already. */
@@ -465,7 +465,8 @@ connector_done_cb (const RtWsConnectorResult *result, gpointer user_data)
 /* --- The table --- */
 
 static RtTransport *
-websocket_open (RtSettings *settings, GMainContext *context, const RtTransportEvents *events, gpointer user_data)
+websocket_open (RtSettings *settings, GMainContext *context, const RtTransportEvents *events,
+                gpointer user_data)
 {
   WsTransport *self = g_new0 (WsTransport, 1);
 

@@ -16,7 +16,6 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 dispatches;
-  guint64 reads;      /* calls that brought bytes */
   guint64 writes;     /* calls that took bytes */
   guint64 frames;     /* frames begun */
   guint64 pings;      /* the peer's pings */

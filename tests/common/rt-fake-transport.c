@@ -71,8 +71,7 @@ fake_flush (RtTransport *transport)
 static gsize
 fake_get_queued (RtTransport *transport)
 {
-  get_live (transport);
-  return 0;
+  return get_live (transport)->queued;
 }
 
 static gboolean
@@ -240,6 +239,14 @@ rt_fake_transport_pong (gint64 round_trip)
   self->events->activity (self->user_data);
   self->events->pong (self->user_data, round_trip);
   end_turn (generation);
+}
+
+void
+rt_fake_transport_drained (void)
+{
+  RtFakeTransport *self = get_live (&the_transport.parent);
+
+  self->events->drained (self->user_data);
 }
 
 void

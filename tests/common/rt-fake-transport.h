@@ -18,6 +18,7 @@ typedef struct
   gboolean ended;   /* closed was reported */
   gboolean closing; /* close was called */
   gboolean paused;
+  gsize queued;     /* what get_queued says */
   guint close_code;
   guint generation;    /* grows with each transport opened */
   guint flushes;
@@ -41,6 +42,8 @@ void rt_fake_transport_opened  (RtProfile profile);
 void rt_fake_transport_receive (const char *message);
 void rt_fake_transport_receive_turn (const char *first, ...) G_GNUC_NULL_TERMINATED;
 void rt_fake_transport_pong    (gint64 round_trip);
+/* What was queued is written, though it may be that more is by now. */
+void rt_fake_transport_drained (void);
 /* The peer or the network ends it. */
 void rt_fake_transport_closed  (guint code, const char *reason);
 void rt_fake_transport_failed  (const GError *error, guint http_status);

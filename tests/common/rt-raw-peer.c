@@ -113,6 +113,16 @@ rt_raw_peer_release (RtRawPeer *self)
 }
 
 void
+rt_raw_peer_visit (RtRawPeer *self)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection =
+    g_socket_client_connect_to_host (client, "127.0.0.1", rt_raw_peer_get_port (self), NULL, NULL);
+
+  g_assert_nonnull (connection);
+}
+
+void
 rt_raw_peer_free (RtRawPeer *self)
 {
   g_thread_join (self->thread);
@@ -369,7 +379,9 @@ rt_raw_peer_reset (RtRawPeer *self)
 {
   struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
-  g_assert_cmpint (setsockopt (g_socket_get_fd (self->socket), SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
+  int fd = g_socket_get_fd (self->socket);
+
+  g_assert_cmpint (setsockopt (fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger), ==, 0);
   drop_connection (self);
 }
 

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A server made of a plain listening socket and a script that runs in a thread of its own with blocking calls, so
- * that a test can do on the wire whatever it likes. It knows enough of RFC 6455 to speak it, right or wrong, and
- * shares no code with what it tests. Every wait in it has a deadline, after which the test fails. */
+/* A server made of a plain listening socket and a script that runs in a thread of its own with blocking calls,
+ * so that a test can do on the wire whatever it likes. It knows enough of RFC 6455 to speak it, right or wrong,
+ * and shares no code with what it tests. Every wait in it has a deadline, after which the test fails. */
 
 typedef struct _RtRawPeer RtRawPeer;
 typedef void (*RtRawPeerScript) (RtRawPeer *peer,
@@ -34,6 +34,8 @@ guint16     rt_raw_peer_get_port (RtRawPeer       *self);
 char       *rt_raw_peer_get_url  (RtRawPeer       *self);
 /* Lets one rt_raw_peer_hold return. From any thread. */
 void        rt_raw_peer_release  (RtRawPeer       *self);
+/* Connects and goes, for a script that may still wait for somebody. */
+void        rt_raw_peer_visit    (RtRawPeer       *self);
 /* Waits for the end of the script. */
 void        rt_raw_peer_free     (RtRawPeer       *self);
 
@@ -73,8 +75,8 @@ gboolean    rt_raw_peer_send_close   (RtRawPeer   *self,
 gsize       rt_raw_peer_read         (RtRawPeer   *self,
                                       void        *buffer,
                                       gsize        len);
-/* One frame with its payload unmasked, which has to be masked on the wire; its first byte in *first. NULL at the
- * end of the line; transfer full. */
+/* One frame with its payload unmasked, which has to be masked on the wire; its first byte in *first. NULL at
+ * the end of the line; transfer full. */
 GBytes     *rt_raw_peer_read_frame   (RtRawPeer   *self,
                                       guint8      *first);
 /* The close code of a close frame's payload, 1005 if it has none. */

@@ -323,7 +323,7 @@ test_cancel_connect (void)
   conn_probe_expect (probe, "state connecting\nconnect: cancelled\n");
   /* Nobody wants it any more. The channel was not cancelled, but is not connected either. */
   conn_probe_cancel (probe, second);
-  conn_probe_expect (probe, "connect: cancelled\nstate disconnected\njoin room: not-connected\n");
+  conn_probe_expect (probe, "state disconnected\njoin room: not-connected\nconnect: cancelled\n");
   g_assert_null (rt_fake_transport_get ());
   conn_probe_cancel (probe, second);
   conn_probe_expect (probe, "");

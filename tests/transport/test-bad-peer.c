@@ -9,14 +9,6 @@
 #include "rt-test.h"
 #include "ws-probe.h"
 
-static WsProbe *
-start_probe (RtRawPeer *peer)
-{
-  g_autofree char *url = rt_raw_peer_get_url (peer);
-
-  return ws_probe_new (url);
-}
-
 /* --- Answers that are no 101 --- */
 
 typedef struct
@@ -66,7 +58,7 @@ test_answers (void)
     {
       const AnswerCase *c = &answer_cases[i];
       g_autoptr (RtRawPeer) peer = rt_raw_peer_new (answer_script, (gpointer) c);
-      g_autoptr (WsProbe) probe = start_probe (peer);
+      g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
       ws_probe_assert_failed (probe, c->code, c->words);
       g_assert_cmpuint (probe->code, ==, 1006);
@@ -91,7 +83,7 @@ static void
 test_hasty_answer (void)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (hasty_script, NULL);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   ws_probe_assert_failed (probe, RT_ERROR_SERVER, "503");
   g_assert_cmpint (probe->retry_after, ==, 3 * G_USEC_PER_SEC);
@@ -126,7 +118,7 @@ test_bad_101 (void)
   for (guint i = 0; i < G_N_ELEMENTS (extra_cases); i++)
     {
       g_autoptr (RtRawPeer) peer = rt_raw_peer_new (extra_script, (gpointer) &extra_cases[i]);
-      g_autoptr (WsProbe) probe = start_probe (peer);
+      g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
       ws_probe_assert_failed (probe, RT_ERROR_PROTOCOL, extra_cases[i].words);
       g_assert_cmpuint (probe->messages->len, ==, 0);
@@ -153,7 +145,7 @@ test_endless_head (void)
 {
   gsize sent = 0;
   RtRawPeer *peer = rt_raw_peer_new (endless_head_script, &sent);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   ws_probe_assert_failed (probe, RT_ERROR_PROTOCOL, "longer than 16384 bytes");
   ws_probe_drop (probe);
@@ -198,7 +190,7 @@ static void
 run_break (BreakCase *c)
 {
   RtRawPeer *peer = rt_raw_peer_new (break_script, c);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   ws_probe_wait_closed (probe);
   rt_raw_peer_free (peer);
@@ -286,7 +278,7 @@ test_bad_frames (void)
     {
       const FrameCase *c = &frame_cases[i];
       g_autoptr (RtRawPeer) peer = rt_raw_peer_new (frame_script, (gpointer) c);
-      g_autoptr (WsProbe) probe = start_probe (peer);
+      g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
       ws_probe_assert_failed (probe, c->code, "broke the WebSocket protocol");
       g_assert_cmpuint (probe->code, ==, c->close_code);
@@ -332,7 +324,7 @@ static void
 test_slices (void)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (slices_script, NULL);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   /* The next byte is sent when the last one was read. */
   probe->hook = release_hook;
@@ -405,7 +397,7 @@ static void
 run_flood (const FloodCase *c)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (flood_script, (gpointer) c);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   probe->keep_messages = FALSE;
   ws_probe_wait_open (probe);
@@ -451,7 +443,7 @@ static void
 test_flood_fairness (void)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (flood_script, (gpointer) &flood_cases[0]);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
   Turns turns = { probe, 0 };
 
   probe->keep_messages = FALSE;
@@ -476,7 +468,7 @@ static void
 test_close_in_flood (void)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (flood_script, (gpointer) &flood_cases[1]);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   probe->keep_messages = FALSE;
   probe->hook = close_hook;
@@ -505,7 +497,7 @@ static void
 test_endless_fragments (void)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (fragments_script, NULL);
-  g_autoptr (WsProbe) probe = start_probe (peer);
+  g_autoptr (WsProbe) probe = ws_probe_new_peer (peer);
 
   ws_probe_assert_failed (probe, RT_ERROR_TOO_LARGE, "1009");
   g_assert_cmpuint (probe->messages->len, ==, 0);

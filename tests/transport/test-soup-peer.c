@@ -46,8 +46,8 @@ pong_cb (SoupWebsocketConnection *connection, GBytes *message, Fixture *fixture)
 }
 
 static void
-websocket_cb (SoupServer *server, SoupServerMessage *message, const char *path, SoupWebsocketConnection *connection,
-              gpointer user_data)
+websocket_cb (SoupServer *server, SoupServerMessage *message, const char *path,
+              SoupWebsocketConnection *connection, gpointer user_data)
 {
   Fixture *fixture = user_data;
 

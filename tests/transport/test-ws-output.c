@@ -121,8 +121,8 @@ check_wire (Fixture *fixture)
       RtWsEvent event;
       gsize used = 0;
       guint budget = 1000;
-      RtWsStatus status = rt_ws_parser_next (parser, fixture->wire->data + pos, fixture->wire->len - pos, &used, &budget,
-                                             &event);
+      RtWsStatus status = rt_ws_parser_next (parser, fixture->wire->data + pos, fixture->wire->len - pos, &used,
+                                             &budget, &event);
       pos += used;
       if (status != RT_WS_EVENT)
         {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ws-echo-client URL COUNT [CA]: sends COUNT messages of growing size to a server that sends back what it gets, checks
- * each, closes in order, and says how many there were. For servers of other makers. */
+/* ws-echo-client URL COUNT [CA]: sends COUNT messages of many sizes to a server that sends back what it gets,
+ * checks each, closes in order, and says how many there were. For servers of other makers. */
 
 typedef struct
 {

@@ -104,7 +104,8 @@ ws_probe_new_config (RtConfig *config)
   self->settings = rt_settings_new (config);
   self->messages = g_ptr_array_new_with_free_func (free_string);
   self->keep_messages = TRUE;
-  self->transport = rt_websocket_transport ()->open (self->settings, g_main_context_default (), &probe_events, self);
+  self->transport = rt_websocket_transport ()->open (self->settings, g_main_context_default (), &probe_events,
+                                                     self);
   return self;
 }
 
@@ -116,6 +117,23 @@ ws_probe_new (const char *url)
 
   g_assert_no_error (error);
   return ws_probe_new_config (config);
+}
+
+WsProbe *
+ws_probe_new_peer (RtRawPeer *peer)
+{
+  g_autofree char *url = rt_raw_peer_get_url (peer);
+
+  return ws_probe_new (url);
+}
+
+WsProbe *
+ws_probe_open_peer (RtRawPeer *peer)
+{
+  WsProbe *self = ws_probe_new_peer (peer);
+
+  ws_probe_wait_open (self);
+  return self;
 }
 
 WsProbe *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "rt-raw-peer.h"
 #include "rt-transport.h"
 #include "rt-ws-transport.h"
 
@@ -48,6 +49,9 @@ struct _WsProbe
 
 WsProbe    *ws_probe_new           (const char *url);
 WsProbe    *ws_probe_new_config    (RtConfig   *config);
+WsProbe    *ws_probe_new_peer      (RtRawPeer  *peer);
+/* The same, waiting until it is open. */
+WsProbe    *ws_probe_open_peer     (RtRawPeer  *peer);
 /* With the authority in the PEM file @ca, or the system's. */
 WsProbe    *ws_probe_new_tls       (const char *url,
                                     const char *ca);
