@@ -355,7 +355,11 @@ drop_in_client_message_cb (RtClient *client, RtMessage *message, gpointer user_d
 }
 
 static void
-drop_in_disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, gpointer user_data)
+drop_in_disconnected_cb (RtClient *client,
+                         guint code,
+                         const char *reason,
+                         gboolean will_retry,
+                         gpointer user_data)
 {
   drop_all (user_data);
 }
