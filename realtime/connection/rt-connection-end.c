@@ -217,7 +217,11 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
   gboolean pushed = self->pushed_reason != NULL;
   /* The transport's own strings go with it. */
   g_autofree char *reason = pushed ? g_steal_pointer (&self->pushed_reason) : g_strdup (end->reason);
-  RtTransportEnd told = { .code = pushed ? self->pushed_code : end->code, .reason = reason, .http_status = end->http_status };
+  RtTransportEnd told = {
+    .code = pushed ? self->pushed_code : end->code,
+    .reason = reason,
+    .http_status = end->http_status,
+  };
   gboolean terminal = !asked && is_terminal (&told, error);
 
   reset_line (self);

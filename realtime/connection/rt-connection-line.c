@@ -130,8 +130,9 @@ rt_connection_open_expired (gpointer user_data)
 
   rt_connection_cut_line (self,
                           g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT,
-                                       "No connection to %s within %u ms; is the server reachable?",
-                                       self->settings->host_header, self->settings->connect_timeout));
+                                       "No connection to %s within %u ms; is the server reachable%s?",
+                                       self->settings->host_header, self->settings->connect_timeout,
+                                       self->settings->secure ? ", and does it speak TLS" : ""));
 }
 
 /* The server has accepted. Channels are asked for before any waiting call learns of it. */

@@ -51,38 +51,54 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
   self->message_len = 0;
 }
 
+/* Whether the server is asked for what is missing. */
+static gboolean
+can_recover (RtSub *sub)
+{
+  return sub->recoverable && sub->recover_wanted;
+}
+
+/* How many are missing before @offset: live publications of a channel with positions come without holes. */
+static guint64
+count_missing (RtSub *sub, guint64 offset)
+{
+  if (offset == 0 || !(sub->recoverable || sub->positioned))
+    return 0;
+  return offset - sub->offset - 1;
+}
+
+static gboolean
+was_seen (RtSub *sub, guint64 offset)
+{
+  return offset != 0 && (sub->recoverable || sub->positioned) && offset <= sub->offset;
+}
+
 /* While the program is too slow nothing is kept for it. What a channel's history still has is had again later;
  * of other channels it is counted. */
 static void
-drop_publication (RtSub *sub, const RtPublication *publication)
+drop_publication (RtSub *sub, guint64 offset)
 {
-  if (sub->recoverable)
+  if (can_recover (sub))
     {
       sub->behind = TRUE;
       return;
     }
-  sub->dropped++;
-  sub->offset = MAX (sub->offset, publication->offset);
+  sub->dropped = (guint) MIN (sub->dropped + count_missing (sub, offset) + 1, G_MAXUINT);
+  if (offset > 0)
+    sub->offset = offset;
 }
 
-/* Live publications of a channel with positions come without holes. One that is not the next was seen already or
- * tells that others are missing, and these are asked for first. */
+/* Before a publication with a hole in front of it. FALSE: it is asked for again, together with what is missing. */
 static gboolean
-is_next (RtConnection *self, RtSub *sub, guint64 offset)
+bridge_hole (RtConnection *self, RtSub *sub, guint64 missing)
 {
-  if (offset == 0 || !(sub->recoverable || sub->positioned))
-    return TRUE;
-  if (offset <= sub->offset)
-    return FALSE;
-  if (offset == sub->offset + 1)
-    return TRUE;
-  if (sub->recoverable)
+  if (can_recover (sub))
     {
       rt_connection_join_again (self, sub);
       return FALSE;
     }
   RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
-  news->count = (guint) MIN (offset - sub->offset - 1, G_MAXUINT);
+  news->count = (guint) MIN (missing, G_MAXUINT);
   rt_connection_send_news (self, news);
   return TRUE;
 }
@@ -92,12 +108,15 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
 {
   if (sub->awaiting || sub->behind || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
+  if (G_UNLIKELY (was_seen (sub, publication->offset)))
+    return;
   if (G_UNLIKELY (self->overflow))
     {
-      drop_publication (sub, publication);
+      drop_publication (sub, publication->offset);
       return;
     }
-  if (!is_next (self, sub, publication->offset))
+  guint64 missing = count_missing (sub, publication->offset);
+  if (G_UNLIKELY (missing > 0 && !bridge_hole (self, sub, missing)))
     return;
   if (publication->offset > 0)
     sub->offset = publication->offset;

@@ -40,7 +40,7 @@ typedef struct
   void (*activity) (gpointer user_data);
   /* The answer to ping (): time since it was written, µs. */
   void (*pong)     (gpointer user_data, gint64 round_trip);
-  /* Queued bytes have all been written after a time in which some had to wait. Nullable. */
+  /* Queued bytes have all been written after a time in which some had to wait. */
   void (*drained)  (gpointer user_data);
   void (*closed)   (gpointer user_data, const RtTransportEnd *end);
 } RtTransportEvents;

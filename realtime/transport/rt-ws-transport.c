@@ -403,7 +403,7 @@ link_ready_cb (gpointer user_data)
     return;
   flush_output (self);
   self->stats.max_queued = MAX (self->stats.max_queued, rt_ws_output_get_size (&self->output));
-  if (waited && !self->backlog && self->write_error == NULL && self->events->drained != NULL)
+  if (waited && !self->backlog && self->write_error == NULL)
     self->events->drained (self->user_data);
 }
 
