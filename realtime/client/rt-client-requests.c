@@ -120,7 +120,8 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
   rt_message_rules_content (&faults, content);
   if (!rt_faults_finish (&faults, "The message", RT_ERROR_INVALID_MESSAGE, error))
     return NULL;
-  const char *id = rt_message_put_next_id (digits);
+  gint64 now = rt_clock_real ();
+  const char *id = rt_message_put_next_id (digits, now);
   RtEnvelope envelope = {
     .marked = TRUE,
     .priority = RT_PRIORITY_NORMAL,
@@ -130,7 +131,7 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
     .type = slice ("text"),
     .body_kind = RT_BODY_TEXT,
     .body = slice (content),
-    .timestamp = rt_clock_real (),
+    .timestamp = now,
   };
   RtOp *op = rt_connection_new_publish (rt_client_get_connection (self), &block);
   rt_op_begin_publish (&block, channel, id, envelope.body.len + ENVELOPE_SIZE);

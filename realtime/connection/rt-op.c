@@ -112,22 +112,18 @@ rt_op_pool_take (RtOpPool *self, RtBuffer *block)
 void
 rt_op_pool_put (RtOpPool *self, RtOp *op)
 {
-  char *block = op->block;
-  gsize size = op->block_size;
-
-  if (size > MAX_SPARE_BLOCK)
+  if (op->block_size > MAX_SPARE_BLOCK)
     {
       rt_op_unref (op);
       return;
     }
+  /* Only what a publish that nobody waits for uses. */
   g_clear_error (&op->error);
-  memset (op, 0, sizeof *op);
-  g_atomic_ref_count_init (&op->refs);
-  op->item.kind = RT_ITEM_OP;
-  op->kind = RT_OP_PUBLISH;
+  op->cancelled = FALSE;
   op->wants_result = TRUE;
-  op->block = block;
-  op->block_size = size;
+  op->command_id = 0;
+  op->deadline = 0;
+  op->offset = 0;
 
   g_mutex_lock (&self->lock);
   gboolean keep = self->count < MAX_SPARE;

@@ -78,12 +78,6 @@ typedef struct
   gsize data_len;
   char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
   gsize block_size;
-  union
-  {
-    RtJoinRequest join;
-    RtHistoryRequest history;
-  } request;
-
   gint cancelled; /* atomic; set by any thread, judged by the I/O half */
 
   /* Only the I/O half, while the op is with it. */
@@ -99,6 +93,13 @@ typedef struct
   char *epoch;     /* join; nullable */
   gboolean recoverable; /* join */
   gint64 round_trip; /* ping, µs */
+
+  /* Set before it goes down. Last, since a publish, of which there are many, does without. */
+  union
+  {
+    RtJoinRequest join;
+    RtHistoryRequest history;
+  } request;
 } RtOp;
 
 RtOp *rt_op_new   (RtOpKind kind);

@@ -41,7 +41,8 @@ RtMessage     *rt_message_complete     (RtMessage           *message,
 char          *rt_message_next_id      (void);
 /* The same without an allocation; returns where in @buffer it begins. */
 #define RT_MESSAGE_ID_SIZE RT_SNOWFLAKE_TEXT_SIZE
-const char    *rt_message_put_next_id  (char                 buffer[RT_MESSAGE_ID_SIZE]);
+const char    *rt_message_put_next_id  (char                 buffer[RT_MESSAGE_ID_SIZE],
+                                        gint64               now); /* rt_clock_real () */
 
 /* For the other files of the class. Takes @channel, a GRefString, and @core. */
 RtMessage     *rt_message_new_take     (char                *channel,

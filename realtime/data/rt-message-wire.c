@@ -2,6 +2,7 @@
 #include "rt-message-private.h"
 
 #include <string.h>
+#include "rt-clock.h"
 #include "rt-codec.h"
 #include "rt-payload.h"
 
@@ -101,13 +102,13 @@ rt_message_write_data (RtMessage *message, const char *source, RtBuffer *out, gb
 }
 
 const char *
-rt_message_put_next_id (char buffer[RT_MESSAGE_ID_SIZE])
+rt_message_put_next_id (char buffer[RT_MESSAGE_ID_SIZE], gint64 now)
 {
   static RtSnowflake *snowflake; /* for the process's life */
 
   if (g_once_init_enter (&snowflake))
     g_once_init_leave (&snowflake, rt_snowflake_new_random ());
-  return rt_snowflake_put_text (rt_snowflake_next (snowflake), buffer);
+  return rt_snowflake_put_text (rt_snowflake_next_at (snowflake, now), buffer);
 }
 
 char *
@@ -115,5 +116,5 @@ rt_message_next_id (void)
 {
   char buffer[RT_MESSAGE_ID_SIZE];
 
-  return g_strdup (rt_message_put_next_id (buffer));
+  return g_strdup (rt_message_put_next_id (buffer, rt_clock_real ()));
 }

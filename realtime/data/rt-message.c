@@ -419,7 +419,7 @@ rt_message_new_text (const char *channel, const char *content)
   g_return_val_if_fail (channel != NULL, NULL);
   g_return_val_if_fail (content != NULL, NULL);
 
-  core = rt_message_core_new_text (rt_message_put_next_id (id), content);
+  core = rt_message_core_new_text (rt_message_put_next_id (id, rt_clock_real ()), content);
   core->timestamp = rt_clock_real ();
   return rt_message_new_take (g_ref_string_new (channel), core, 0);
 }

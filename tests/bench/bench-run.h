@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /* What all clients of the benchmark have in common: arguments, clocks, the checksum and the line of result. */
 
 /* Publications are sent in bursts, whole ones only, with a bound on how many wait for their acknowledgement. */
-#define BENCH_BURST 500
-#define BENCH_WINDOW 1000
+#define BENCH_BURST 2000
+#define BENCH_WINDOW 8000
 
 typedef struct
 {
