@@ -155,6 +155,45 @@ test_nested (void)
   g_assert_finalize_object (server);
 }
 
+/* --- Disposed of by force --- */
+
+static void
+dispose_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
+{
+  g_autoptr (RtClient) client = rt_channel_get_client (channel);
+  guint *count = user_data;
+
+  ++*count;
+  g_object_run_dispose (G_OBJECT (client));
+}
+
+/* Nothing more is delivered, though much is on its way. */
+static void
+test_dispose (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  ClientLog *log = client_log_new (client);
+  guint count = 0;
+
+  g_signal_connect (room, "message", G_CALLBACK (dispose_cb), &count);
+  client_log_add_channel (log, room);
+  client_util_publish (server, "room", 1, 50);
+  rt_client_leave_channel_async (client, "hall", NULL, NULL, NULL);
+  rt_test_wait_until (count > 0);
+  client_log_clear (log);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpuint (client_log_count (log, ""), ==, 0);
+  client_log_free (log);
+  rt_test_poll_until (client_util_count_clients (server) == 0);
+  client_util_finalize (client);
+  g_assert_finalize_object (room);
+  g_assert_finalize_object (server);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -167,5 +206,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, signal, test_calls);
     }
   g_test_add_func ("/Rt/ClientHandlers/nested", test_nested);
+  g_test_add_func ("/Rt/ClientHandlers/dispose", test_dispose);
   return g_test_run ();
 }
