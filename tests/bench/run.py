@@ -182,7 +182,7 @@ def main():
         print_speeds(summaries)
         figures |= {'rounds': results, 'summary': summaries, 'comparison': compare(summaries)}
         if not arguments.no_counts:
-            figures['per_message'] = measure_counts(bench, 1000, 5000)
+            figures['per_message'] = measure_counts(bench, 2000, 10000)
             print_counts(figures['per_message'])
     (arguments.build / 'benchmark.json').write_text(json.dumps(figures, indent=2) + '\n')
 
