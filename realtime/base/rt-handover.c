@@ -114,7 +114,8 @@ handle_ready (RtHandover *self)
     }
 }
 
-/* Closed meanwhile, it leaves nothing behind. */
+/* The source stays ready as long as there is something left, so that a loop which a handler runs goes on with it.
+ * Closed meanwhile, it leaves nothing behind. */
 static void
 end_dispatch (RtHandover *self)
 {
@@ -124,6 +125,9 @@ end_dispatch (RtHandover *self)
   self->dispatches--;
   if (self->closed && self->dispatches == 0)
     rest = g_steal_pointer (&self->ready);
+  /* Under the lock, so that a push cannot come in between. */
+  else if (!self->closed && self->head == NULL && self->ready == NULL)
+    g_source_set_ready_time (self->source, -1);
   g_mutex_unlock (&self->lock);
   drop_items (self, rest);
 }
@@ -133,18 +137,12 @@ handover_ready (gpointer user_data)
 {
   g_autoptr (RtHandover) self = rt_handover_ref (user_data);
 
-  /* Unset before stealing: a push that comes in between sets it again. */
-  g_source_set_ready_time (self->source, -1);
   begin_dispatch (self);
   handle_ready (self);
   if (self->klass->turn_end != NULL)
     self->klass->turn_end (self->user_data);
   if (!is_closed (self))
-    {
-      set_yielding (self, self->ready != NULL);
-      if (self->ready != NULL)
-        g_source_set_ready_time (self->source, 0);
-    }
+    set_yielding (self, self->ready != NULL);
   end_dispatch (self);
   return G_SOURCE_CONTINUE;
 }
@@ -203,7 +201,7 @@ rt_handover_push (RtHandover *self, RtHandoverItem *item)
     {
       *self->tail = item;
       self->tail = &item->next;
-      /* Under the lock, so that a dispatch that has just stolen the queue cannot unset it afterwards. */
+      /* Under the lock, so that a dispatch that has found the queue empty cannot unset it afterwards. */
       if (was_empty)
         g_source_set_ready_time (self->source, 0);
     }

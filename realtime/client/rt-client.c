@@ -445,14 +445,18 @@ rt_client_ensure_channel (RtClient *self, RtSub *sub)
 {
   g_mutex_lock (&self->lock);
   RtChannel *channel = g_hash_table_lookup (self->handles, sub);
-  if (channel == NULL)
+  gboolean made = channel == NULL;
+  if (made)
+    channel = rt_channel_new (self, sub);
+  /* Another thread may ask for one that is over already: then nothing will come to take it from the tables. */
+  if (made && !sub->over)
     {
-      channel = rt_channel_new (self, sub);
-      g_hash_table_insert (self->handles, sub, channel);
+      g_hash_table_insert (self->handles, sub, g_object_ref (channel));
       g_hash_table_replace (self->by_name, (char *) rt_channel_get_name (channel), channel);
       g_atomic_pointer_set (&sub->channel, channel);
     }
-  g_object_ref (channel);
+  if (!made)
+    g_object_ref (channel);
   g_mutex_unlock (&self->lock);
   return channel;
 }
@@ -485,6 +489,7 @@ rt_client_drop_channel (RtClient *self, RtChannel *channel)
 
   g_mutex_lock (&self->lock);
   g_atomic_pointer_set (&sub->channel, NULL);
+  sub->over = TRUE;
   if (g_hash_table_lookup (self->by_name, rt_channel_get_name (channel)) == channel)
     g_hash_table_remove (self->by_name, rt_channel_get_name (channel));
   g_hash_table_remove (self->handles, sub); /* not the last reference: the lock is held */

@@ -15,6 +15,7 @@ struct _RtSub
   gint state; /* RtChannelState, atomic: the snapshot that any thread may read */
 
   gpointer channel; /* the app half's view; never touched by the I/O half */
+  gboolean over;    /* the app half's, too, guarded by the client's lock: the last news of it was handled */
 
   /* The rest only in the I/O half. */
   gboolean join_leave; /* immutable after the first join */

@@ -16,6 +16,7 @@ typedef struct
   guint turns;
   guint close_at;
   guint nest_at;
+  guint seen_nested; /* how much had been seen at the end of the nested loop */
   guint dropped;
   guint destroyed;
 } Fixture;
@@ -33,9 +34,11 @@ see (Fixture *self, guint value)
   g_array_append_val (self->seen, value);
   if (self->close_at == value && value != 0)
     rt_handover_close (self->handover);
-  if (self->nest_at == value && value != 0)
-    while (g_main_context_iteration (NULL, FALSE))
-      ;
+  if (self->nest_at != value || value == 0)
+    return;
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  self->seen_nested = self->seen->len;
 }
 
 static gboolean
@@ -148,19 +151,26 @@ test_other_thread (void)
   fixture_clear (&self);
 }
 
-/* A handler that runs a nested loop sees what follows in order, out of the same item too. */
+/* A handler that runs a nested loop sees what follows in order, out of the same item too, though nothing more is
+ * pushed. */
 static void
 test_nested_loop (void)
 {
-  Fixture self = { .nest_at = 3 };
+  for (guint nest_at = 1; nest_at <= 8; nest_at++)
+    {
+      Fixture self = { .nest_at = nest_at };
 
-  fixture_init (&self);
-  push (&self, 1, 6);
-  push (&self, 7, 0);
-  rt_test_wait_until (self.seen->len == 7);
-  assert_seen (&self, 1, 7);
-  g_assert_cmpuint (self.dropped, ==, 1);
-  fixture_clear (&self);
+      fixture_init (&self);
+      push (&self, 1, 0);
+      push (&self, 2, 5);
+      push (&self, 7, 0);
+      push (&self, 8, 0);
+      rt_test_wait_until (self.seen->len == 8);
+      assert_seen (&self, 1, 8);
+      g_assert_cmpuint (self.seen_nested, ==, 8);
+      g_assert_cmpuint (self.dropped, ==, 1);
+      fixture_clear (&self);
+    }
 }
 
 static void

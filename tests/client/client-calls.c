@@ -55,7 +55,10 @@ take_object (gpointer object)
 }
 
 static void
-send_message_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+send_message_start (ClientSetup *setup,
+                    GCancellable *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer data)
 {
   rt_client_send_message_async (setup->client, "room", "hello", cancellable, callback, data);
 }
@@ -82,7 +85,10 @@ new_options (void)
 }
 
 static void
-send_with_options_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+send_with_options_start (ClientSetup *setup,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer data)
 {
   g_autoptr (RtMessageOptions) options = new_options ();
 
@@ -127,7 +133,10 @@ send_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
 }
 
 static void
-channel_send_message_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+channel_send_message_start (ClientSetup *setup,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer data)
 {
   rt_channel_send_message_async (setup->room, "hello", cancellable, callback, data);
 }
@@ -145,7 +154,10 @@ channel_send_message_sync (ClientSetup *setup, GCancellable *cancellable, GError
 }
 
 static void
-channel_send_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+channel_send_start (ClientSetup *setup,
+                    GCancellable *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer data)
 {
   g_autoptr (RtMessage) message = rt_message_new_text ("room", "hello");
 
@@ -214,13 +226,19 @@ join_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
 }
 
 static void
-leave_joined_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+leave_joined_start (ClientSetup *setup,
+                    GCancellable *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer data)
 {
   rt_client_leave_channel_async (setup->client, "room", cancellable, callback, data);
 }
 
 static void
-leave_unknown_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+leave_unknown_start (ClientSetup *setup,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer data)
 {
   rt_client_leave_channel_async (setup->client, "nowhere", cancellable, callback, data);
 }
@@ -244,7 +262,10 @@ leave_unknown_sync (ClientSetup *setup, GCancellable *cancellable, GError **erro
 }
 
 static void
-channel_leave_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+channel_leave_start (ClientSetup *setup,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer data)
 {
   rt_channel_leave_async (setup->room, cancellable, callback, data);
 }
@@ -318,7 +339,10 @@ presence_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
 }
 
 static void
-presence_stats_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+presence_stats_start (ClientSetup *setup,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer data)
 {
   rt_channel_presence_stats_async (setup->room, cancellable, callback, data);
 }

@@ -301,6 +301,26 @@ test_send_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_strv_length (recorded), ==, 1);
 }
 
+/* What was sent before is sent, though nobody waits for it. */
+static void
+test_flush (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  connect_it (fixture);
+  for (guint i = 0; i < 500; i++)
+    rt_client_send_message_async (fixture->client, "room", "hello", NULL, NULL, NULL);
+  g_assert_true (rt_client_disconnect_sync (fixture->client, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (rt_mock_server_wait_for_messages (fixture->server, 500, 0));
+  connect_it (fixture);
+  for (guint i = 0; i < 500; i++)
+    rt_client_send_message_async (fixture->client, "room", "hello", NULL, NULL, NULL);
+  g_assert_true (rt_client_close_sync (fixture->client, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (rt_mock_server_wait_for_messages (fixture->server, 1000, 0));
+}
+
 /* --- Calls --- */
 
 static void
@@ -418,6 +438,7 @@ main (int argc, char **argv)
   TEST ("order", test_order);
   TEST ("send-elsewhere", test_send_elsewhere);
   TEST ("send-again", test_send_again);
+  TEST ("flush", test_flush);
   TEST ("rpc", test_rpc);
   TEST ("rpc-error", test_rpc_error);
   TEST ("rpc-late", test_rpc_late);

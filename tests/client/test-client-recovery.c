@@ -36,8 +36,10 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 drop (Fixture *fixture)
 {
+  guint before = client_log_count (fixture->log, "error");
+
   rt_mock_server_drop_connections (fixture->server);
-  rt_test_wait_until (client_log_count (fixture->log, "error") > 0);
+  rt_test_wait_until (client_log_count (fixture->log, "error") > before);
 }
 
 static void
@@ -288,7 +290,11 @@ test_again_and_again (Fixture *fixture, gconstpointer data)
 }
 
 static void
-connect_in_handler_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, gpointer user_data)
+connect_in_handler_cb (RtClient *client,
+                       guint code,
+                       const char *reason,
+                       gboolean will_retry,
+                       gpointer user_data)
 {
   ClientReply *reply = user_data;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client-calls.h"
+#include "json-peer.h"
+#include "rt-client-private.h"
 #include "rt-io-thread.h"
 
 /* Which thread runs what. The log asserts the context of every emission. */
@@ -275,6 +277,68 @@ test_many_threads (void)
   client_setup_clear (&setup);
 }
 
+/* --- Joined and left at once --- */
+
+static void
+fickle_script (JsonPeer *peer, gpointer user_data)
+{
+  json_peer_greet (peer);
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      guint id = json_peer_expect (peer, "subscribe");
+
+      json_peer_send (peer, "{\"id\":%u,\"subscribe\":{}}\n"
+                            "{\"push\":{\"channel\":\"room\",\"unsubscribe\":{\"code\":2000}}}", id);
+    }
+  json_peer_wait_end (peer);
+}
+
+typedef struct
+{
+  RtClient *client;
+  gint done; /* atomic */
+} Joining;
+
+static gpointer
+join_thread (gpointer user_data)
+{
+  Joining *joining = user_data;
+
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RtChannel) room = rt_client_join_channel_sync (joining->client, "room", NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (rt_channel_get_name (room), ==, "room");
+    }
+  g_atomic_int_set (&joining->done, TRUE);
+  return NULL;
+}
+
+/* The server ends a channel while its joiner, in another thread, has not yet seen it: nothing stays of it. */
+static void
+test_joined_and_left (void)
+{
+  JsonPeer *peer = json_peer_new (fickle_script, NULL);
+  g_autofree char *url = json_peer_get_url (peer);
+  RtClient *client = client_util_new_for_url (url, NULL);
+  Joining joining = { .client = client };
+  g_autoptr (GError) error = NULL;
+
+  rt_client_connect_sync (client, NULL, &error);
+  g_assert_no_error (error);
+  GThread *thread = g_thread_new ("joiner", join_thread, &joining);
+  rt_test_poll_until (g_atomic_int_get (&joining.done));
+  g_thread_join (thread);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (rt_client_find_channel (client, "room"));
+  g_assert_cmpuint (g_list_model_get_n_items (rt_client_get_channels (client)), ==, 0);
+  client_util_finalize (client);
+  json_peer_free (peer);
+}
+
 /* --- A main loop that does not turn --- */
 
 #define N_MEANWHILE 500
@@ -355,7 +419,11 @@ drop_in_client_message_cb (RtClient *client, RtMessage *message, gpointer user_d
 }
 
 static void
-drop_in_disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, gpointer user_data)
+drop_in_disconnected_cb (RtClient *client,
+                         guint code,
+                         const char *reason,
+                         gboolean will_retry,
+                         gpointer user_data)
 {
   drop_all (user_data);
 }
@@ -533,6 +601,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientThreads/used-elsewhere", test_used_elsewhere);
   g_test_add_func ("/Rt/ClientThreads/made-elsewhere", test_made_elsewhere);
   g_test_add_func ("/Rt/ClientThreads/many-threads", test_many_threads);
+  g_test_add_func ("/Rt/ClientThreads/joined-and-left", test_joined_and_left);
   g_test_add_func ("/Rt/ClientThreads/blocked-loop", test_blocked_loop);
   g_test_add_func ("/Rt/ClientThreads/unref-in-handlers", test_unref_in_handlers);
   g_test_add_func ("/Rt/ClientThreads/unref-while-called", test_unref_while_called);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client-calls.h"
+
+/* Every public call is legal inside every handler: blocking, asynchronous, and while a nested loop turns. */
+
+typedef struct
+{
+  const char *name; /* of the signal */
+  gboolean of_channel;
+  void (*provoke) (ClientSetup *setup); /* NULL: what has happened already brings it */
+} Signal;
+
+static void
+drop_line (ClientSetup *setup)
+{
+  rt_mock_server_drop_connections (setup->server);
+}
+
+static void
+leave_room (ClientSetup *setup)
+{
+  rt_channel_leave_sync (setup->room, NULL, NULL);
+}
+
+static void
+new_epoch (ClientSetup *setup)
+{
+  rt_mock_server_new_epoch (setup->server, "room");
+}
+
+static const Signal client_signals[] = {
+  { "connected", FALSE, NULL },
+  { "notify::state", FALSE, NULL },
+  { "notify::client-id", FALSE, NULL },
+  { "message", FALSE, NULL },
+  { "disconnected", FALSE, drop_line },
+  { "error", FALSE, drop_line },
+  { "joined", TRUE, NULL },
+  { "notify::offset", TRUE, NULL },
+  { "message", TRUE, NULL },
+  { "member-joined", TRUE, NULL },
+  { "notify::state", TRUE, drop_line },
+  { "gap", TRUE, new_epoch },
+  { "left", TRUE, leave_room },
+};
+
+typedef struct
+{
+  ClientSetup setup;
+  const ClientCall *call;
+  gboolean blocking;
+  gboolean called;
+  ClientReply reply;
+} Scene;
+
+/* A marshaller that does not look at the signal's arguments. */
+static void
+call_marshal (GClosure *closure,
+              GValue *return_value,
+              guint n_values,
+              const GValue *values,
+              gpointer hint,
+              gpointer marshal_data)
+{
+  Scene *scene = closure->data;
+  g_autoptr (GError) error = NULL;
+
+  if (scene->called)
+    return;
+  scene->called = TRUE;
+  if (scene->blocking)
+    scene->call->sync (&scene->setup, NULL, &error);
+  else
+    scene->call->start (&scene->setup, NULL, client_reply_cb, &scene->reply);
+}
+
+static void
+play (const Signal *signal, const ClientCall *call, gboolean blocking)
+{
+  Scene scene = { .call = call, .blocking = blocking };
+  GClosure *closure = g_closure_new_simple (sizeof (GClosure), &scene);
+
+  scene.setup.server = client_util_start_server ();
+  client_setup_init (&scene.setup, client_util_new_client (scene.setup.server, NULL));
+  g_closure_set_marshal (closure, call_marshal);
+  gpointer emitter = signal->of_channel ? (gpointer) scene.setup.room : (gpointer) scene.setup.client;
+  gulong handler = g_signal_connect_closure (emitter, signal->name, closure, FALSE);
+  if (signal->provoke != NULL)
+    {
+      /* Signals of what led here are not meant. */
+      scene.called = TRUE;
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      scene.called = FALSE;
+      signal->provoke (&scene.setup);
+    }
+  rt_test_wait_until (scene.called);
+  if (!blocking)
+    client_reply_wait (&scene.reply);
+  client_reply_clear (&scene.reply);
+  g_signal_handler_disconnect (emitter, handler);
+  client_setup_clear (&scene.setup);
+  g_assert_finalize_object (scene.setup.server);
+}
+
+static void
+test_calls (gconstpointer data)
+{
+  for (guint i = 0; i < n_client_calls; i++)
+    {
+      play (data, &client_calls[i], TRUE);
+      play (data, &client_calls[i], FALSE);
+    }
+}
+
+/* --- Nested loops --- */
+
+typedef struct
+{
+  guint last;
+  guint depth;
+  guint deepest;
+} Nest;
+
+static void
+nested_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
+{
+  Nest *nest = user_data;
+  guint number = client_util_get_number (message);
+
+  g_assert_cmpuint (number, ==, nest->last + 1);
+  nest->last = number;
+  nest->depth++;
+  nest->deepest = MAX (nest->deepest, nest->depth);
+  /* The next one comes in here. */
+  if (number % 10 != 0)
+    rt_test_wait_until (nest->last > number);
+  nest->depth--;
+}
+
+static void
+test_nested (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  Nest nest = { 0 };
+
+  g_signal_connect (room, "message", G_CALLBACK (nested_cb), &nest);
+  client_util_publish (server, "room", 1, 50);
+  rt_test_wait_until (nest.last == 50 && nest.depth == 0);
+  g_assert_cmpuint (nest.deepest, >, 5);
+  g_object_unref (room);
+  client_util_finalize (client);
+  g_assert_finalize_object (server);
+}
+
+/* --- Disposed of by force --- */
+
+static void
+dispose_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
+{
+  g_autoptr (RtClient) client = rt_channel_get_client (channel);
+  guint *count = user_data;
+
+  ++*count;
+  g_object_run_dispose (G_OBJECT (client));
+}
+
+/* Nothing more is delivered, though much is on its way. */
+static void
+test_dispose (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  ClientLog *log = client_log_new (client);
+  guint count = 0;
+
+  g_signal_connect (room, "message", G_CALLBACK (dispose_cb), &count);
+  client_log_add_channel (log, room);
+  client_util_publish (server, "room", 1, 50);
+  rt_client_leave_channel_async (client, "hall", NULL, NULL, NULL);
+  rt_test_wait_until (count > 0);
+  client_log_clear (log);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpuint (client_log_count (log, ""), ==, 0);
+  client_log_free (log);
+  rt_test_poll_until (client_util_count_clients (server) == 0);
+  client_util_finalize (client);
+  g_assert_finalize_object (room);
+  g_assert_finalize_object (server);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (client_signals); i++)
+    {
+      const Signal *signal = &client_signals[i];
+      g_autofree char *path = g_strdup_printf ("/Rt/ClientHandlers/%s/%s", signal->of_channel ? "channel" : "client",
+                                               signal->name);
+      g_test_add_data_func (path, signal, test_calls);
+    }
+  g_test_add_func ("/Rt/ClientHandlers/nested", test_nested);
+  g_test_add_func ("/Rt/ClientHandlers/dispose", test_dispose);
+  return g_test_run ();
+}
