@@ -9,6 +9,7 @@
 
 #define UNSUBSCRIBE_RESUBSCRIBES 2500 /* from this code on the server wants the channel joined again */
 #define UNSUBSCRIBE_STATE_INVALID 2502
+#define MAX_EPOCH 256
 
 /* --- Commands --- */
 
@@ -126,7 +127,7 @@ rt_connection_join_all (RtConnection *self)
 void
 rt_connection_join_again (RtConnection *self, RtSub *sub)
 {
-  if (sub->awaiting)
+  if (sub->awaiting || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
   send_unsubscribe (self, sub);
   send_subscribe (self, sub);
@@ -168,10 +169,17 @@ rt_connection_channels_caught_up (RtConnection *self)
     }
 }
 
+/* An epoch is a short token. What is longer would be sent back and handed up again and again, and is no position. */
+static char *
+dup_epoch (const RtReply *reply)
+{
+  return reply->epoch.data != NULL && reply->epoch.len <= MAX_EPOCH ? rt_json_unescape (&reply->epoch) : NULL;
+}
+
 static void
 set_position (RtSub *sub, const RtReply *reply, guint64 offset)
 {
-  char *epoch = reply->epoch.data != NULL ? rt_json_unescape (&reply->epoch) : NULL;
+  char *epoch = dup_epoch (reply);
 
   if (epoch != NULL)
     {
@@ -236,9 +244,8 @@ send_joined (RtConnection *self, RtSub *sub, const RtReply *reply, gboolean reco
   news->flag = recovered;
   news->recoverable = reply->recoverable;
   news->offset = recovered ? sub->offset : reply->offset;
-  if (reply->epoch.data != NULL)
-    news->text = rt_json_unescape (&reply->epoch);
-  else
+  news->text = dup_epoch (reply);
+  if (news->text == NULL)
     news->text = g_strdup (sub->epoch);
   for (guint i = 0; i < sub->joins->len; i++)
     fill_result (g_ptr_array_index (sub->joins, i), sub, news->text, news->offset);

@@ -7,6 +7,8 @@
 
 /* A server that announces no ping is sent one this often. */
 #define OWN_PING_INTERVAL 25
+/* Longer ones a server may announce, but they say nothing about a line: a day. */
+#define MAX_PING_INTERVAL (24 * 60 * 60)
 
 static RtSlice
 slice (const char *text)
@@ -165,7 +167,7 @@ rt_connection_greeted (RtConnection *self, const RtReply *reply)
 static guint
 line_timeout (RtConnection *self)
 {
-  guint interval = self->ping_interval > 0 ? self->ping_interval : OWN_PING_INTERVAL;
+  guint interval = self->ping_interval > 0 ? MIN (self->ping_interval, MAX_PING_INTERVAL) : OWN_PING_INTERVAL;
 
   return interval * 1000 + self->settings->heartbeat_timeout;
 }

@@ -66,7 +66,6 @@ struct _RtConnection
   RtDecoder decoder;
   RtBatch *batch; /* being filled */
   RtBlock block;  /* where messages are copied to, shared with the batches that point into it */
-  gsize message_len; /* of the message being decoded, until it is accounted for in a batch */
   RtBuffer out;   /* commands of this turn */
   RtReplies replies;
   GHashTable *subs; /* name → RtSub */

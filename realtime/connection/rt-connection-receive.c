@@ -6,6 +6,11 @@
 
 /* How long reading may wait for a slow program. */
 #define MAX_PAUSE (2 * G_USEC_PER_SEC)
+/* What one read may bring beyond the bound, since reading stops only after it. */
+#define CHUNK_BYTES (64 * 1024)
+#define CHUNK_MESSAGES 2048
+/* Bytes that wait for a server that does not read: what the program may send and have unanswered, four times. */
+#define MAX_QUEUED (32 * 1024 * 1024)
 
 /* --- Keeping publications for the program --- */
 
@@ -47,8 +52,12 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
   if (self->batch == NULL)
     self->batch = rt_batch_new ();
   rt_batch_add (self->batch, sub, publication, &self->block);
-  self->batch->bytes += self->message_len;
-  self->message_len = 0;
+  /* A batch keeps the blocks that it points into, whatever else is in them. */
+  if (!self->block.charged)
+    {
+      self->batch->bytes += self->block.size;
+      self->block.charged = TRUE;
+    }
 }
 
 /* Whether the server is asked for what is missing. */
@@ -249,6 +258,40 @@ take_frame (RtConnection *self, const RtReply *reply, const char *raw, gsize raw
     }
 }
 
+/* --- The bound of the queue up --- */
+
+static gboolean
+is_full (RtConnection *self)
+{
+  return g_atomic_int_get (&self->up_messages) >= self->receive_limit
+         || g_atomic_int_get (&self->up_bytes) >= self->receive_bytes;
+}
+
+/* One message can hold as much as many: what is collected of it counts as well. */
+static gboolean
+is_far_over (RtConnection *self)
+{
+  gint messages = g_atomic_int_get (&self->up_messages);
+  gint bytes = g_atomic_int_get (&self->up_bytes);
+
+  if (self->batch != NULL)
+    {
+      messages += (gint) self->batch->n_entries;
+      bytes += (gint) self->batch->bytes;
+    }
+  return messages / 2 >= self->receive_limit + CHUNK_MESSAGES || bytes / 2 >= self->receive_bytes + CHUNK_BYTES;
+}
+
+/* Without waiting first: nothing more is kept until there is room. */
+static void
+begin_overflow (RtConnection *self)
+{
+  self->overflow = TRUE;
+  rt_connection_flush_batch (self);
+  g_atomic_int_set (&self->wants_room, TRUE);
+  rt_connection_taken (self, 0, 0);
+}
+
 /* --- One message --- */
 
 static void
@@ -277,13 +320,12 @@ rt_connection_received (gpointer user_data, const guint8 *data, gsize len)
   const char *copy;
   RtReply reply;
 
-  if (!is_listening (self))
+  if (len == 0 || !is_listening (self))
     return;
   copy = rt_block_copy (&self->block, data, len);
   /* A reply may lead to the block being let go while it is still decoded from. */
   char *held = g_atomic_rc_box_acquire (self->block.data);
 
-  self->message_len = len;
   rt_decoder_begin (&self->decoder, copy, len);
   while (is_listening (self))
     {
@@ -298,18 +340,13 @@ rt_connection_received (gpointer user_data, const guint8 *data, gsize len)
           break;
         }
       take_frame (self, &reply, copy + start, self->decoder.position - start);
+      if (G_UNLIKELY (!self->overflow && is_far_over (self)))
+        begin_overflow (self);
     }
   g_atomic_rc_box_release (held);
 }
 
 /* --- When the program is slow --- */
-
-static gboolean
-is_full (RtConnection *self)
-{
-  return g_atomic_int_get (&self->up_messages) >= self->receive_limit
-         || g_atomic_int_get (&self->up_bytes) >= self->receive_bytes;
-}
 
 /* Reading stops, and with it, by and by, the server's sending. Not for long: its pings want their answers. */
 static void
@@ -366,6 +403,13 @@ rt_connection_turn_end (gpointer user_data)
   rt_connection_flush_batch (self);
   rt_block_clear (&self->block);
   rt_connection_send_out (self);
+  if (self->transport != NULL && self->phase >= RT_PHASE_OPEN
+      && self->transport_class->get_queued (self->transport) > MAX_QUEUED)
+    {
+      rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK,
+                                                         "The server sends, but does not read what it is sent"));
+      return;
+    }
   if (self->paused || self->overflow || !is_full (self))
     return;
   if (self->phase == RT_PHASE_OPEN)

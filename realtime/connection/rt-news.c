@@ -41,6 +41,7 @@ rt_block_copy (RtBlock *block, const guint8 *data, gsize len)
         g_atomic_rc_box_release (block->data);
       block->size = MAX (size, len);
       block->used = 0;
+      block->charged = FALSE;
       block->data = g_atomic_rc_box_alloc (block->size);
     }
   char *copy = block->data + block->used;

@@ -52,6 +52,7 @@ typedef struct
   char *data; /* a GAtomicRcBox, or NULL */
   gsize used;
   gsize size;
+  gboolean charged; /* some batch counts it */
 } RtBlock;
 
 /* Copies one message. It stays where it is as long as the block or a batch that refers to it. */
@@ -74,7 +75,7 @@ typedef struct
   guint n_entries;
   guint capacity;
   guint next;        /* the app half's place in it */
-  gsize bytes;       /* of the messages it came in, for the bound of the queue */
+  gsize bytes;       /* of the blocks that it was the first to use, for the bound of the queue */
   gsize bytes_taken; /* the app half's part of them so far */
   GPtrArray *blocks;
   GPtrArray *subs;

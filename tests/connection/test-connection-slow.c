@@ -249,6 +249,93 @@ test_drain_paused (void)
   conn_probe_take (probe);
 }
 
+/* An empty message is legal, and holds nothing. */
+static void
+test_empty_message (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+
+  rt_fake_transport_receive ("");
+  conn_probe_expect (probe, "");
+  conn_probe_do_join (probe, "room", TRUE);
+  rt_fake_transport_receive ("{\"id\":2,\"subscribe\":{}}");
+  g_assert_cmpuint (count_lines (probe, "join room: ok"), ==, 1);
+}
+
+/* One message that holds as many publications as a thousand. */
+static void
+test_huge_message (void)
+{
+  g_autoptr (ConnProbe) probe = new_slow ();
+  g_autoptr (GString) message = g_string_new (NULL);
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append (message, "{\"push\":{\"channel\":\"live\",\"pub\":{\"data\":0}}}\n");
+  rt_fake_transport_receive (message->str);
+  g_assert_cmpuint (probe->held_messages, <, 10000);
+}
+
+/* A server may not have megabytes sent back to it. */
+static void
+test_long_epoch (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  g_autofree char *epoch = g_strnfill (1024 * 1024, 'e');
+  g_autofree char *reply = g_strdup_printf ("{\"id\":2,\"subscribe\":{\"recoverable\":true,\"epoch\":\"%s\"}}", epoch);
+
+  conn_probe_do_join (probe, "room", TRUE);
+  rt_fake_transport_receive (reply);
+  conn_probe_forget (probe);
+  rt_fake_transport_receive ("{\"push\":{\"channel\":\"room\",\"unsubscribe\":{\"code\":2500,\"reason\":\"\"}}}");
+  GPtrArray *sent = rt_fake_transport_get ()->messages;
+  g_assert_cmpuint (strlen (g_ptr_array_index (sent, sent->len - 1)), <, 1024);
+}
+
+/* A channel that is behind is left: the room that comes then does not join it again. */
+static void
+test_leave_behind (void)
+{
+  g_autoptr (ConnProbe) probe = new_slow ();
+
+  push ("kept", 6, 5 + LIMIT);
+  conn_probe_advance (probe, 2000);
+  push ("kept", 6 + LIMIT, 10 + LIMIT);
+  conn_probe_do (probe, RT_OP_LEAVE, "kept");
+  conn_probe_forget (probe);
+  probe->slow = FALSE;
+  conn_probe_take (probe);
+  conn_probe_settle (probe);
+  conn_probe_expect_sent ("");
+  rt_fake_transport_receive ("{\"id\":4,\"unsubscribe\":{}}");
+  g_assert_cmpuint (count_lines (probe, "leave kept: ok"), ==, 1);
+}
+
+/* What is announced as an interval may be any number. */
+static void
+test_absurd_ping (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new (NULL);
+  g_autoptr (RtOp) op = conn_probe_call (probe, RT_OP_CONNECT, NULL);
+
+  conn_probe_settle (probe);
+  rt_fake_transport_opened (RT_PROFILE_CENTRIFUGO);
+  rt_fake_transport_receive ("{\"id\":1,\"connect\":{\"client\":\"c\",\"ping\":536870902}}");
+  g_assert_cmpuint (count_lines (probe, "connect: ok"), ==, 1);
+  conn_probe_advance (probe, 1000);
+  g_assert_cmpint (rt_connection_get_state (probe->connection), ==, RT_CONNECTION_STATE_CONNECTED);
+}
+
+/* A server that does not read, and has the client write. */
+static void
+test_unread (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+
+  rt_fake_transport_get ()->queued = 33 * 1024 * 1024;
+  rt_fake_transport_receive ("{}");
+  g_assert_cmpuint (count_lines (probe, "error network"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -262,5 +349,11 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Slow/hostile", test_hostile);
   conn_probe_add_test ("/Rt/Slow/draining", test_draining);
   conn_probe_add_test ("/Rt/Slow/drain-paused", test_drain_paused);
+  conn_probe_add_test ("/Rt/Slow/empty-message", test_empty_message);
+  conn_probe_add_test ("/Rt/Slow/huge-message", test_huge_message);
+  conn_probe_add_test ("/Rt/Slow/long-epoch", test_long_epoch);
+  conn_probe_add_test ("/Rt/Slow/leave-behind", test_leave_behind);
+  conn_probe_add_test ("/Rt/Slow/absurd-ping", test_absurd_ping);
+  conn_probe_add_test ("/Rt/Slow/unread", test_unread);
   return g_test_run ();
 }
