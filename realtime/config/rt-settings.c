@@ -25,12 +25,8 @@ copy_endpoint (RtSettings *self, const char *text)
 {
   g_auto (RtEndpoint) endpoint = { 0 };
   const char *fault = rt_endpoint_parse (&endpoint, text);
-  gboolean brackets;
 
   g_assert (fault == NULL); /* the configuration was checked */
-  brackets = endpoint.host_header[0] == '[';
-  self->proxy_uri = g_strdup_printf ("%s://%s%s%s:%u", endpoint.secure ? "wss" : "ws", brackets ? "[" : "",
-                                     endpoint.host, brackets ? "]" : "", endpoint.port);
   self->secure = endpoint.secure;
   self->port = endpoint.port;
   self->host = g_steal_pointer (&endpoint.host);
@@ -86,7 +82,6 @@ settings_free (RtSettings *self)
   g_free (self->host);
   g_free (self->host_header);
   g_free (self->path);
-  g_free (self->proxy_uri);
   g_clear_object (&self->tls_database);
   g_clear_object (&self->proxy_resolver);
   g_clear_pointer (&self->context, g_main_context_unref);

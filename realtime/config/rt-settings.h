@@ -30,7 +30,6 @@ typedef struct
   guint16 port;
   char *host_header; /* with brackets and, where not the default, the port */
   char *path;        /* with the query, percent-encoded, begins with "/" */
-  char *proxy_uri;   /* what a GProxyResolver is asked with: "ws://host:port" or "wss://…" */
 
   RtSettingsHeader *headers; /* ended by a NULL name */
 

@@ -28,7 +28,6 @@ typedef struct
   RtHandoverItem item;
   RtNewsKind kind;
   gsize bytes; /* of what a peer wrote in it, for the bound of the queue */
-  RtConnectionState state;
   RtSub *sub;
   guint code;
   guint count;

@@ -15,7 +15,6 @@ assert_copied (const RtSettings *settings)
   g_assert_cmpuint (settings->port, ==, 8000);
   g_assert_cmpstr (settings->host_header, ==, "[::1]:8000");
   g_assert_cmpstr (settings->path, ==, "/x?y");
-  g_assert_cmpstr (settings->proxy_uri, ==, "ws://[::1]:8000");
   g_assert_cmpstr (settings->headers[0].name, ==, "X-A");
   g_assert_cmpstr (settings->headers[1].value, ==, "d");
   g_assert_null (settings->headers[2].name);
@@ -138,7 +137,6 @@ test_defaults (void)
   g_assert_cmpuint (settings->port, ==, 443);
   g_assert_cmpstr (settings->host_header, ==, "example.org");
   g_assert_cmpstr (settings->path, ==, "/connection/websocket");
-  g_assert_cmpstr (settings->proxy_uri, ==, "wss://example.org:443");
   g_assert_null (settings->headers[0].name);
   g_assert_cmpuint (rt_settings_get_max_out (settings), ==, 65536);
   g_assert_cmpuint (rt_settings_get_max_in (settings), ==, 1048576);
