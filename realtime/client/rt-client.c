@@ -127,6 +127,7 @@ rt_client_constructed (GObject *object)
 {
   RtClient *self = RT_CLIENT (object);
   g_autoptr (RtSettings) settings = NULL;
+  g_autoptr (RtRoutes) routes = rt_routes_new ();
 
   G_OBJECT_CLASS (rt_client_parent_class)->constructed (object);
   if (self->config == NULL)
@@ -136,7 +137,8 @@ rt_client_constructed (GObject *object)
   g_snprintf (self->source, sizeof self->source, "%08x%08x", g_random_int (), g_random_int ());
   self->context = g_main_context_ref_thread_default ();
   self->inbox = rt_client_inbox_new (self, self->context);
-  self->connection = rt_connection_new (settings, rt_websocket_transport (), &rt_client_connection_events,
+  rt_routes_add (routes, "websocket", rt_websocket_transport (), NULL, NULL);
+  self->connection = rt_connection_new (settings, routes, FALSE, &rt_client_connection_events,
                                         rt_handover_ref (self->inbox), (GDestroyNotify) rt_handover_unref);
 }
 

@@ -30,6 +30,7 @@ typedef struct
   guint16 port;
   char *host_header; /* with brackets and, where not the default, the port */
   char *path;        /* with the query, percent-encoded, begins with "/" */
+  char *http_prefix; /* what stands before "/connection/…" and "/emulation" for the HTTP transports, "" or begins with "/" */
 
   RtSettingsHeader *headers; /* ended by a NULL name */
 
@@ -38,12 +39,24 @@ typedef struct
   guint request_timeout;
   guint shutdown_timeout;
   guint heartbeat_timeout;
+  guint reconnect_delay;
+  guint max_reconnect_delay;
+  guint suspend_timeout;
+  guint poll_interval; /* 0: long poll */
+
+  guint max_reconnects; /* in a row; G_MAXUINT: without end */
+  char **strategies;    /* names, best first */
 
   guint max_message_size; /* bytes of one publication's data; 0: the default of either direction */
   guint receive_queue_limit;
   guint receive_queue_bytes;
+  guint send_queue_limit; /* messages; 0: none are kept */
+  guint send_queue_bytes;
 
   GTlsDatabase *tls_database;     /* nullable */
+  GTlsCertificate *tls_certificate; /* nullable: shown to a server that asks for one */
+  guint8 (*tls_pins)[32];         /* SHA-256 of a SubjectPublicKeyInfo each */
+  guint n_tls_pins;               /* 0: any */
   GProxyResolver *proxy_resolver; /* nullable: the system's */
 } RtSettings;
 

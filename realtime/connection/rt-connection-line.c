@@ -122,7 +122,7 @@ rt_connection_start_line (RtConnection *self)
   self->out.len = 0;
   rt_timer_start (self->open_timer, rt_clock_now () + RT_CLOCK_MS (self->settings->connect_timeout));
   rt_connection_set_state (self, RT_CONNECTION_STATE_CONNECTING);
-  self->transport = self->transport_class->open (self->settings, rt_io_thread_get_context (), &transport_events, self);
+  self->transport = self->transport_class->open (self->settings, NULL, rt_io_thread_get_context (), &transport_events, self);
 }
 
 void

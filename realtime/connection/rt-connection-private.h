@@ -25,6 +25,8 @@ struct _RtConnection
 
   /* Immutable. */
   const RtTransportClass *transport_class;
+  RtRoutes *routes;
+  gboolean asks_token;
   const RtConnectionEvents *events;
   gpointer user_data;
   GDestroyNotify destroy;

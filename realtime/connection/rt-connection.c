@@ -320,6 +320,7 @@ finalize (gpointer user_data)
   rt_buffer_clear (&self->out);
   rt_replies_clear (&self->replies);
   g_hash_table_unref (self->subs);
+  rt_routes_unref (self->routes);
   g_ptr_array_unref (self->connects);
   g_ptr_array_unref (self->ends);
   g_clear_error (&self->failure);
@@ -336,7 +337,8 @@ finalize (gpointer user_data)
 
 RtConnection *
 rt_connection_new (RtSettings *settings,
-                   const RtTransportClass *transport,
+                   RtRoutes *routes,
+                   gboolean asks_token,
                    const RtConnectionEvents *events,
                    gpointer user_data,
                    GDestroyNotify destroy)
@@ -345,7 +347,9 @@ rt_connection_new (RtSettings *settings,
   GMainContext *context = rt_io_thread_get_context ();
 
   g_atomic_ref_count_init (&self->refs);
-  self->transport_class = transport;
+  self->routes = rt_routes_ref (routes);
+  self->asks_token = asks_token;
+  self->transport_class = routes->items[0].klass;
   self->events = events;
   self->user_data = user_data;
   self->destroy = destroy;

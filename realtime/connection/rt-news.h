@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 typedef enum
 {
   RT_NEWS_STATE,        /* the snapshot has changed */
+  RT_NEWS_RECONNECTING, /* count: attempt, delay */
   RT_NEWS_CONNECTED,    /* text: client id */
-  RT_NEWS_DISCONNECTED, /* code, text: reason */
+  RT_NEWS_DISCONNECTED, /* code, text: reason, flag: will be tried again */
   RT_NEWS_ERROR,        /* error */
   RT_NEWS_JOINED,       /* sub, flag: recovered; text: epoch; offset; recoverable */
   RT_NEWS_LEFT,         /* sub, code, text: reason; error where the server refused it */
@@ -21,6 +22,8 @@ typedef enum
   RT_NEWS_GAP,          /* sub, count: missed, 0 = unknown; text: epoch, and offset, if it goes on elsewhere */
   RT_NEWS_MEMBER_JOINED, /* sub, member */
   RT_NEWS_MEMBER_LEFT,
+  RT_NEWS_DROPPED,      /* a message that nobody will send any more. user: channel, text: its data; error */
+  RT_NEWS_TOKEN,        /* a new token is in use; sub: of a channel, NULL: of the connection */
 } RtNewsKind;
 
 typedef struct
@@ -31,6 +34,7 @@ typedef struct
   RtSub *sub;
   guint code;
   guint count;
+  guint delay; /* ms */
   gboolean flag;
   gboolean recoverable;
   guint64 offset;

@@ -21,6 +21,10 @@ typedef enum
   RT_ITEM_CANCEL, /* down: see whether its op can still be taken back */
   RT_ITEM_ROOM,   /* down: the queue up has room again */
   RT_ITEM_STOP,   /* down: the client is gone */
+  RT_ITEM_RETRY,  /* down: try now */
+  RT_ITEM_NETWORK, /* down: the machine's network has changed */
+  RT_ITEM_ROUTE,  /* down: reach the server in another way */
+  RT_ITEM_TOKEN,  /* up: a token is needed; down: the answer */
   RT_ITEM_NEWS,   /* up */
   RT_ITEM_BATCH,  /* up */
 } RtItemKind;
@@ -38,10 +42,13 @@ typedef enum
   RT_OP_PRESENCE,
   RT_OP_PRESENCE_STATS,
   RT_OP_PING,
+  RT_OP_RESET,
   /* The I/O half's own, for the reply table: */
   RT_OP_SUBSCRIBE,
   RT_OP_UNSUBSCRIBE,
   RT_OP_GREETING,
+  RT_OP_REFRESH,
+  RT_OP_SUB_REFRESH,
 } RtOpKind;
 
 typedef struct
@@ -49,6 +56,7 @@ typedef struct
   gboolean recover; /* from @epoch and @offset, where @epoch is set */
   gboolean join_leave;
   gboolean positioned;
+  gboolean asks_token; /* the channel has a token provider */
   char *epoch; /* nullable */
   guint64 offset;
 } RtJoinRequest;
@@ -78,11 +86,17 @@ typedef struct
   gsize data_len;
   char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
   gsize block_size;
+  gint64 expires; /* publish: when it is of no use any more, on the monotonic clock; 0: never */
+  guint8 priority; /* publish: RtPriority */
   gint cancelled; /* atomic; set by any thread, judged by the I/O half */
 
   /* Only the I/O half, while the op is with it. */
   guint32 command_id; /* 0 until written */
   gint64 deadline;
+  GList link; /* in the queue of what is to be sent, or of what is to be sent again */
+  gpointer expiry; /* the queue's */
+  guint8 strikes; /* how often the server closed the connection over what may have been this */
+  gboolean was_written; /* it may have arrived */
 
   /* The result, set by the I/O half before it completes the op. */
   GError *error;

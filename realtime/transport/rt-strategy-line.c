@@ -266,7 +266,7 @@ handle_connect (RtStrategyLine *self)
   if (self->deadline == NULL)
     self->deadline = rt_timer_new (context, "[realtime] strategy line", deadline_cb, self);
   g_atomic_int_set (&self->paused, FALSE);
-  self->transport = self->klass->open (self->settings, context, &line_events, self);
+  self->transport = self->klass->open (self->settings, NULL, context, &line_events, self);
   rt_timer_start (self->deadline, rt_clock_now () + RT_CLOCK_MS (self->settings->connect_timeout));
 }
 

@@ -23,6 +23,7 @@ typedef struct
   const GError *error;    /* what to tell the user where the line broke or never opened, else NULL (RT_ERROR domain) */
   guint http_status;      /* of a refused upgrade, else 0 */
   gint64 retry_after;     /* µs from Retry-After, else -1 */
+  gboolean tls_refused;   /* this end did not accept the peer's certificate or key */
   gboolean was_open;
 } RtTransportEnd;
 
@@ -32,6 +33,8 @@ typedef struct
 typedef struct
 {
   void (*opened)   (gpointer user_data, RtProfile profile);
+  /* Only from a class with late_profile: what the peer speaks, before the first message is received. */
+  void (*profile)  (gpointer user_data, RtProfile profile);
   /* One whole message, to be used up or copied during the call. */
   void (*received) (gpointer user_data, const guint8 *data, gsize len);
   /* After each dispatch in which something was received: time to hand over what was collected. */
@@ -49,9 +52,11 @@ struct _RtTransportClass
 {
   const char *name; /* "websocket" */
   gboolean bidirectional_ping; /* whether ping () is possible */
+  gboolean late_profile; /* opened says RT1, in hope; only the first answer tells what the peer speaks */
 
-  /* Starts to open. The deadline for the whole opening is the caller's (it calls abort). */
+  /* Starts to open. The deadline for the whole opening is the caller's (it calls abort). @source is the route's. */
   RtTransport *(*open)      (RtSettings              *settings,
+                             gpointer                 source,
                              GMainContext            *context,
                              const RtTransportEvents *events, /* static */
                              gpointer                 user_data);

@@ -465,7 +465,7 @@ connector_done_cb (const RtWsConnectorResult *result, gpointer user_data)
 /* --- The table --- */
 
 static RtTransport *
-websocket_open (RtSettings *settings, GMainContext *context, const RtTransportEvents *events,
+websocket_open (RtSettings *settings, gpointer source, GMainContext *context, const RtTransportEvents *events,
                 gpointer user_data)
 {
   WsTransport *self = g_new0 (WsTransport, 1);

@@ -39,6 +39,16 @@ typedef struct
                                    const RtCommand *command);
   RtDecodeStatus (*next_reply)    (RtDecoder       *decoder,
                                    RtReply         *reply);
+  /* One entry of a connect reply's subs: @reply becomes as if it were of a subscribe to its channel. *@position, at
+   * first 0, is the place in @subs. What was decoded lives until the decoder's next call. */
+  RtDecodeStatus (*next_sub)      (RtDecoder       *decoder,
+                                   const RtSlice   *subs,
+                                   gsize           *position,
+                                   RtReply         *reply);
+  /* One entry of a connect command's subs. The first begins the object, @n counts; NULL ends it. */
+  void           (*write_sub)     (RtBuffer        *out,
+                                   guint            n,
+                                   const RtCommand *position);
   /* Server end. */
   void           (*write_reply)   (RtBuffer        *out,
                                    const RtReply   *reply);

@@ -80,6 +80,7 @@ typedef enum
   RT_COMMAND_SEND, /* no id, no reply */
   RT_COMMAND_REFRESH,
   RT_COMMAND_SUB_REFRESH,
+  RT_COMMAND_PRESENCE_SET, /* profile rt1: channel, data */
   RT_COMMAND_PONG,    /* {} */
   RT_COMMAND_UNKNOWN, /* decoded only: an id and no known method */
 } RtCommandKind;
@@ -98,6 +99,7 @@ typedef struct
   RtSlice version; /* string: connect */
   RtSlice headers; /* raw object: connect */
   RtSlice user;    /* string: connect, "rt":{"user":…} of profile rt1 */
+  RtSlice subs;    /* raw object: connect, the positions of server-side subscriptions by channel */
   RtSlice method;  /* string: rpc */
   RtSlice idem;    /* string: publish, profile rt1 */
   RtSlice epoch;   /* string: subscribe, history.since */
@@ -125,6 +127,7 @@ typedef enum
   RT_REPLY_RPC,
   RT_REPLY_REFRESH,
   RT_REPLY_SUB_REFRESH,
+  RT_REPLY_PRESENCE_SET,
   RT_PUSH_PUBLICATION,
   RT_PUSH_JOIN,
   RT_PUSH_LEAVE,
@@ -149,8 +152,12 @@ typedef struct
   RtSlice reason;     /* string: error's message, unsubscribe, disconnect */
 
   RtSlice client; /* string: connect, refresh */
+  RtSlice session; /* string: connect, over a transport of requests */
+  RtSlice node;    /* string: likewise */
+  RtSlice subs;    /* raw object: connect, the server's subscriptions by channel; see rt_codec's next_sub */
   RtSlice data;   /* raw: connect, subscribe, rpc, message */
   guint32 ping;   /* s, 0 = none: connect */
+  guint32 spread; /* ms, 0 = none: disconnect, profile rt1 */
   gboolean pong;  /* connect */
   gboolean expires;
   guint32 ttl;  /* s */

@@ -35,14 +35,15 @@ open_with_class (const RtTransportClass *klass, const RtTransportEvents *events,
 }
 
 static RtTransport *
-fake_open (RtSettings *settings, GMainContext *context, const RtTransportEvents *events, gpointer user_data)
+fake_open (RtSettings *settings, gpointer source, GMainContext *context, const RtTransportEvents *events, gpointer user_data)
 {
   g_assert_true (context == rt_io_thread_get_context ());
   return open_with_class (rt_fake_transport (), events, user_data);
 }
 
 static RtTransport *
-fake_open_no_ping (RtSettings *settings, GMainContext *context, const RtTransportEvents *events, gpointer user_data)
+fake_open_no_ping (RtSettings *settings, gpointer source, GMainContext *context, const RtTransportEvents *events,
+                   gpointer user_data)
 {
   return open_with_class (rt_fake_transport_no_ping (), events, user_data);
 }
@@ -142,7 +143,17 @@ const RtTransportClass *
 rt_fake_transport (void)
 {
   static const RtTransportClass klass = {
-    "fake", TRUE, fake_open, fake_send, fake_flush, fake_get_queued, fake_ping, fake_pause, fake_close, fake_abort, fake_free,
+    .name = "fake",
+    .bidirectional_ping = TRUE,
+    .open = fake_open,
+    .send = fake_send,
+    .flush = fake_flush,
+    .get_queued = fake_get_queued,
+    .ping = fake_ping,
+    .pause = fake_pause,
+    .close = fake_close,
+    .abort = fake_abort,
+    .free = fake_free,
   };
 
   return &klass;
@@ -152,8 +163,17 @@ const RtTransportClass *
 rt_fake_transport_no_ping (void)
 {
   static const RtTransportClass klass = {
-    "fake", FALSE, fake_open_no_ping, fake_send, fake_flush, fake_get_queued, fake_ping, fake_pause, fake_close,
-    fake_abort, fake_free,
+    .name = "fake",
+    .bidirectional_ping = FALSE,
+    .open = fake_open_no_ping,
+    .send = fake_send,
+    .flush = fake_flush,
+    .get_queued = fake_get_queued,
+    .ping = fake_ping,
+    .pause = fake_pause,
+    .close = fake_close,
+    .abort = fake_abort,
+    .free = fake_free,
   };
 
   return &klass;

@@ -178,17 +178,18 @@ make_settings (const ConnProbeOptions *options)
 ConnProbe *
 conn_probe_new (const ConnProbeOptions *options)
 {
-  static const RtConnectionEvents events = { news_cb, batch_cb, result_cb };
+  static const RtConnectionEvents events = { .news = news_cb, .batch = batch_cb, .result = result_cb };
   static const ConnProbeOptions defaults = { 0 };
   ConnProbe *self = g_new0 (ConnProbe, 1);
 
   if (options == NULL)
     options = &defaults;
   g_autoptr (RtSettings) settings = make_settings (options);
+  g_autoptr (RtRoutes) routes = rt_routes_new ();
   self->diary = g_string_new (NULL);
   self->open_ops = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->connection = rt_connection_new (settings, options->no_ping ? rt_fake_transport_no_ping () : rt_fake_transport (),
-                                        &events, self, NULL);
+  rt_routes_add (routes, "fake", options->no_ping ? rt_fake_transport_no_ping () : rt_fake_transport (), NULL, NULL);
+  self->connection = rt_connection_new (settings, routes, FALSE, &events, self, NULL);
   return self;
 }
 

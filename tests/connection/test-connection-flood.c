@@ -255,7 +255,7 @@ do_op (Client *client, RtOpKind kind, const char *channel)
 static RtConnection *
 connect_to (RtRawPeer *peer, Client *client)
 {
-  static const RtConnectionEvents events = { news_cb, batch_cb, result_cb };
+  static const RtConnectionEvents events = { .news = news_cb, .batch = batch_cb, .result = result_cb };
   g_autofree char *url = rt_raw_peer_get_url (peer);
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
 
@@ -263,7 +263,9 @@ connect_to (RtRawPeer *peer, Client *client)
   rt_config_builder_with_request_timeout (builder, 60000);
   g_autoptr (RtConfig) config = rt_config_builder_build (builder, NULL);
   g_autoptr (RtSettings) settings = rt_settings_new (config);
-  return rt_connection_new (settings, rt_websocket_transport (), &events, client, NULL);
+  g_autoptr (RtRoutes) routes = rt_routes_new ();
+  rt_routes_add (routes, "websocket", rt_websocket_transport (), NULL, NULL);
+  return rt_connection_new (settings, routes, FALSE, &events, client, NULL);
 }
 
 static void

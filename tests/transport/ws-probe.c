@@ -104,7 +104,7 @@ ws_probe_new_config (RtConfig *config)
   self->settings = rt_settings_new (config);
   self->messages = g_ptr_array_new_with_free_func (free_string);
   self->keep_messages = TRUE;
-  self->transport = rt_websocket_transport ()->open (self->settings, g_main_context_default (), &probe_events,
+  self->transport = rt_websocket_transport ()->open (self->settings, NULL, g_main_context_default (), &probe_events,
                                                      self);
   return self;
 }
