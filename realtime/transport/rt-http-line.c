@@ -146,19 +146,19 @@ want (RtHttpLine *self)
 static void link_ready_cb (gpointer user_data);
 
 static void
-connected_cb (const RtLineConnectorResult *result, gpointer user_data)
+connected_cb (const RtLine *line, gpointer user_data)
 {
   g_autoptr (LineRef) self = line_ref (user_data);
 
-  if (result->error != NULL)
+  if (line->error != NULL)
     {
-      g_autoptr (GError) error = g_error_copy (result->error);
-      gboolean tls_refused = result->tls_refused;
+      g_autoptr (GError) error = g_error_copy (line->error);
+      gboolean tls_refused = line->tls_refused;
       close_connection (self);
       finish (self, error, tls_refused);
       return;
     }
-  self->link = rt_ws_link_new (result->stream, result->socket, result->direct, self->context, link_ready_cb, self);
+  self->link = rt_ws_link_new (line->stream, line->socket, line->direct, self->context, link_ready_cb, self);
   g_clear_pointer (&self->connector, rt_line_connector_free);
   write_request (self);
   want (self);
@@ -171,7 +171,8 @@ start_connecting (RtHttpLine *self)
 {
   self->reused = FALSE;
   self->written = 0;
-  self->connector = rt_line_connector_start (self->settings, self->context, connected_cb, self);
+  self->connector = rt_line_connector_start (self->settings, self->settings->secure ? "https" : "http",
+                                             self->context, connected_cb, self);
 }
 
 /* --- The answer --- */
