@@ -345,6 +345,16 @@ closed_cb (RtConnectionStrategy *strategy, guint code, const char *reason, gpoin
     }
 }
 
+/* An object that was disposed of has lost its handlers. */
+static void
+stop_listening (RtStrategyAdapter *self)
+{
+  if (g_signal_handler_is_connected (self->strategy, self->received_id))
+    g_signal_handler_disconnect (self->strategy, self->received_id);
+  if (g_signal_handler_is_connected (self->strategy, self->closed_id))
+    g_signal_handler_disconnect (self->strategy, self->closed_id);
+}
+
 /* --- What is asked for --- */
 
 static void
@@ -374,8 +384,7 @@ handle_release (RtStrategyAdapter *self)
 
   g_clear_pointer (&self->next, rt_handover_unref);
   g_clear_pointer (&self->up, rt_handover_unref);
-  g_clear_signal_handler (&self->received_id, strategy);
-  g_clear_signal_handler (&self->closed_id, strategy);
+  stop_listening (self);
   rt_handover_close (self->down);
   if (self->state != STATE_IDLE && self->state != STATE_ENDING)
     disconnect_strategy (self);
@@ -454,8 +463,7 @@ adapter_destroy (gpointer data)
   /* Still there if the context is gone without having been run again. */
   if (self->strategy != NULL)
     {
-      g_clear_signal_handler (&self->received_id, self->strategy);
-      g_clear_signal_handler (&self->closed_id, self->strategy);
+      stop_listening (self);
       g_object_unref (self->strategy);
     }
   g_clear_pointer (&self->next, rt_handover_unref);
