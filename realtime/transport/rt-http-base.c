@@ -95,17 +95,15 @@ rt_http_base_fail (RtHttpBase *self, guint code, const GError *error, gboolean t
     end (self, &how);
 }
 
-void
-rt_http_base_refuse (RtHttpBase *self, guint code, const RtHttpHead *head)
+static void
+end_with_status (RtHttpBase *self, guint code, const GError *error, guint status, gint64 retry_after)
 {
-  g_autofree char *path = g_strconcat (self->settings->http_prefix, self->klass->path, NULL);
-  g_autoptr (GError) error = rt_http_status_error_new (head, self->klass->wanted, path);
   RtTransportEnd how = {
     .code = code,
     .reason = "",
     .error = error,
-    .http_status = head->status,
-    .retry_after = rt_http_head_get_retry_after (head),
+    .http_status = status,
+    .retry_after = retry_after,
     .was_open = self->was_open,
   };
 
@@ -113,6 +111,24 @@ rt_http_base_refuse (RtHttpBase *self, guint code, const RtHttpHead *head)
     rt_http_base_close (self, FALSE);
   else
     end (self, &how);
+}
+
+void
+rt_http_base_refuse (RtHttpBase *self, guint code, const RtHttpHead *head)
+{
+  g_autofree char *path = g_strconcat (self->settings->http_prefix, self->klass->path, NULL);
+  g_autoptr (GError) error = rt_http_status_error_new (head, self->klass->wanted, path);
+
+  end_with_status (self, code, error, head->status, rt_http_head_get_retry_after (head));
+}
+
+void
+rt_http_base_disown (RtHttpBase *self, guint status)
+{
+  const RtHttpHead head = { .status = status };
+  g_autoptr (GError) error = rt_http_status_error_new (&head, self->klass->wanted, self->klass->path);
+
+  end_with_status (self, RT_WS_CLOSE_ABNORMAL, error, status, -1);
 }
 
 void

@@ -63,6 +63,9 @@ void rt_http_base_fail    (RtHttpBase              *self,
 void rt_http_base_refuse  (RtHttpBase              *self,
                            guint                    code,
                            const RtHttpHead        *head);
+/* An answer with a status that was hoped for, but of a server that speaks something else. */
+void rt_http_base_disown  (RtHttpBase              *self,
+                           guint                    status);
 /* After close (): all that was queued is with the server, or not (@clean). */
 void rt_http_base_close   (RtHttpBase              *self,
                            gboolean                 clean);
