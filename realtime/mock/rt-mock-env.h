@@ -43,6 +43,7 @@ typedef struct
   RtMockFaults *faults;
   RtMockTurn *turn;
   const RtCodec *codec;
+  char *node; /* the name of this run of the server */
   const RtMockEvents *events;
   gpointer events_data;
 } RtMockEnv;
