@@ -162,7 +162,7 @@ static void
 write_frame (RtMockHub *self, const RtReply *reply)
 {
   self->frame.len = 0;
-  self->env->codec->write_reply (&self->frame, reply);
+  rt_mock_env_write (self->env, &self->frame, reply);
 }
 
 static void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-mock-link.h"
 
-#include "rt-clock.h"
 
 /* From the accept to the proof of who it is. */
 #define AUTH_TIMEOUT RT_CLOCK_MS (10000)

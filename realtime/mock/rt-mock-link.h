@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "rt-budget-line.h"
+#include "rt-clock.h"
 #include "rt-mock-session.h"
 
 G_BEGIN_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-mock-session-private.h"
 
+#include "rt-mock-outbound.h"
 #include "rt-mock-secret.h"
 
 #define PONG_TIMEOUT RT_CLOCK_MS (8000)
@@ -178,7 +179,7 @@ rt_mock_session_reply (RtMockSession *self, const RtReply *reply)
 
   if (reply->id != 0 && rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_LOSE_REPLY))
     return;
-  self->env->codec->write_reply (&frame, reply);
+  rt_mock_env_write (self->env, &frame, reply);
   rt_mock_session_push (self, &frame);
 }
 
