@@ -54,7 +54,7 @@ begin_stream (SoupServerMessage *message, gboolean events, char *command)
   RtMockLink *link = rt_mock_link_find (message);
   StreamRequest *request;
 
-  if (command == NULL || command[0] == '\0')
+  if (link == NULL || command == NULL || command[0] == '\0')
     {
       rt_mock_http_respond (message, SOUP_STATUS_BAD_REQUEST, "There is no connect command.\n");
       g_free (command);
@@ -172,7 +172,7 @@ emulation_cb (SoupServer *server,
   const char *body = rt_mock_http_get_body (message, &len);
   Emulation emulation;
 
-  if (body == NULL)
+  if (body == NULL || link == NULL)
     return;
   rt_budget_line_delivered (link->line);
   g_autofree char *data = read_emulation (body, len, &emulation) ? rt_json_unescape (&emulation.data) : NULL;

@@ -23,6 +23,13 @@ static const Endpoint endpoints[] = {
   { RT_MOCK_EMULATION_PATH, FALSE, TRUE, "POST" },
 };
 
+/* libsoup ends a connection after a body whose end it takes for that of the connection, and so where there is none. */
+static void
+wrote_empty_cb (SoupServerMessage *message, gpointer user_data)
+{
+  soup_message_headers_set_encoding (user_data, SOUP_ENCODING_CONTENT_LENGTH);
+}
+
 void
 rt_mock_http_respond (SoupServerMessage *message, guint status, const char *text)
 {
@@ -32,6 +39,8 @@ rt_mock_http_respond (SoupServerMessage *message, guint status, const char *text
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   if (text != NULL)
     soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_COPY, text, strlen (text));
+  else
+    g_signal_connect (message, "wrote-headers", G_CALLBACK (wrote_empty_cb), headers);
   if (!SOUP_STATUS_IS_SUCCESSFUL (status))
     soup_message_headers_replace (headers, "Connection", "close");
 }

@@ -45,6 +45,7 @@ rt_mock_link_new (RtMockEnv *env, RtMockHub *hub, GSocketConnection *connection)
 void
 rt_mock_link_mark (RtMockLink *self, GSocketAddress *remote)
 {
+  self->remote = g_object_ref (remote);
   g_object_set_data (G_OBJECT (remote), LINK_KEY, self);
 }
 
@@ -59,6 +60,10 @@ rt_mock_link_find (SoupServerMessage *message)
 void
 rt_mock_link_free (RtMockLink *self)
 {
+  /* libsoup may have read more requests than it has handed out. */
+  if (self->remote != NULL)
+    g_object_set_data (G_OBJECT (self->remote), LINK_KEY, NULL);
+  g_clear_object (&self->remote);
   if (self->waiting != NULL)
     {
       self->gone (self);

@@ -18,6 +18,7 @@ struct _RtMockLink
   RtMockEnv *env;
   RtMockHub *hub;
   RtBudgetLine *line;
+  GSocketAddress *remote; /* nullable */
   RtMockSession *session; /* whose frames it carries for good, to be freed with it; NULL: none */
   /* A request that is answered later; NULL: none. @gone is called when its connection ends before that. */
   SoupServerMessage *waiting;
@@ -42,7 +43,7 @@ void        rt_mock_link_mark   (RtMockLink        *self,
 /* The line is closed. */
 void        rt_mock_link_free   (RtMockLink        *self);
 
-/* The link that a request came on. */
+/* The link that a request came on; NULL if it is gone. */
 RtMockLink *rt_mock_link_find   (SoupServerMessage *message);
 
 /* The head of a request has come. */

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "rt-budget-stream.h"
 #include "rt-clock.h"
@@ -21,6 +22,7 @@ struct _RtMockListener
   RtMockHub *hub;
   GSocketListener *listener;
   SoupServer *server;
+  GSocket *silent; /* the other end of what libsoup listens on */
   GCancellable *cancellable;
   RtTimer *retry;
   gboolean accepting;
@@ -116,8 +118,14 @@ static void
 got_headers_cb (SoupServerMessage *message, gpointer user_data)
 {
   RtMockListener *self = user_data;
+  RtMockLink *link = rt_mock_link_find (message);
 
-  rt_mock_link_begin (rt_mock_link_find (message));
+  if (link == NULL)
+    {
+      rt_mock_http_respond (message, SOUP_STATUS_SERVICE_UNAVAILABLE, "The connection is gone.\n");
+      return;
+    }
+  rt_mock_link_begin (link);
   rt_mock_http_check (message, self->env->faults);
 }
 
@@ -148,7 +156,7 @@ websocket_cb (SoupServer *server,
 
   self->websockets++;
   g_object_weak_ref (G_OBJECT (websocket), websocket_gone_cb, self);
-  if (link->closed)
+  if (link == NULL || link->closed)
     return;
   rt_timer_stop (link->timer);
   rt_budget_line_delivered (link->line);
@@ -180,6 +188,20 @@ rt_mock_listener_bind (guint16 *port, GError **error)
   return g_steal_pointer (&listener);
 }
 
+/* libsoup uses a connection for a second request only while it listens itself: so it does, where nobody comes. */
+static void
+let_libsoup_listen (RtMockListener *self)
+{
+  int fds[2];
+  g_autoptr (GSocket) end = NULL;
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+    return;
+  end = g_socket_new_from_fd (fds[0], NULL);
+  self->silent = g_socket_new_from_fd (fds[1], NULL);
+  soup_server_listen_socket (self->server, end, 0, NULL);
+}
+
 RtMockListener *
 rt_mock_listener_new (RtMockEnv *env, RtMockHub *hub, GSocketListener *listener)
 {
@@ -198,6 +220,7 @@ rt_mock_listener_new (RtMockEnv *env, RtMockHub *hub, GSocketListener *listener)
   soup_server_add_websocket_handler (self->server, RT_MOCK_WEBSOCKET_PATH, NULL, protocols, websocket_cb, self,
                                      NULL);
   rt_mock_endpoints_add (self->server);
+  let_libsoup_listen (self);
   g_signal_connect (self->server, "request-started", G_CALLBACK (request_started_cb), self);
   accept_next (self);
   return self;
@@ -248,6 +271,7 @@ rt_mock_listener_free (RtMockListener *self)
   g_assert (g_queue_is_empty (&self->links));
   let_libsoup_finish (self);
   g_object_unref (self->server);
+  g_clear_object (&self->silent);
   rt_timer_free (self->retry);
   g_object_unref (self->cancellable);
   g_object_unref (self->listener);
