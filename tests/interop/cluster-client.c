@@ -108,16 +108,6 @@ count_clients (InteropServer *node)
 
 /* --- What the client saw --- */
 
-static guint
-count_events (InteropClient *client, const char *kind)
-{
-  guint count = 0;
-
-  for (guint i = 0; i < client->events->len; i++)
-    count += g_str_has_prefix (g_ptr_array_index (client->events, i), kind);
-  return count;
-}
-
 /* The messages of a record are these numbers: each once, in order. */
 static void
 assert_numbers (InteropClient *client, const char *prefix, guint n)
@@ -203,19 +193,19 @@ play_round (Cluster *self)
   kill_home (self);
   g_test_timer_start ();
   publish (writer, BEFORE, BEFORE + AWAY);
-  rt_test_wait_until (count_events (reader, "recovered:") > 0);
+  rt_test_wait_until (interop_client_count (reader, "recovered:") > 0);
   g_test_message ("back after %.0f ms, %u publications recovered", g_test_timer_elapsed () * 1000,
                   recovered_count (reader));
   publish (writer, BEFORE + AWAY, BEFORE + AWAY + AFTER);
-  rt_test_wait_until (count_events (reader, "message: n") >= BEFORE + AWAY + AFTER);
-  rt_test_wait_until (acknowledged == OWN && count_events (writer, "message: own") >= OWN);
+  rt_test_wait_until (interop_client_count (reader, "message: n") >= BEFORE + AWAY + AFTER);
+  rt_test_wait_until (acknowledged == OWN && interop_client_count (writer, "message: own") >= OWN);
   interop_client_settle (reader);
   interop_client_settle (writer);
   assert_numbers (reader, "n", BEFORE + AWAY + AFTER);
   assert_numbers (writer, "own", OWN);
   g_assert_cmpuint (recovered_count (reader), <=, BEFORE + AWAY);
-  g_assert_cmpuint (count_events (reader, "gap:"), ==, 0);
-  g_assert_cmpuint (count_events (reader, "disconnected: 1006 1"), ==, 1);
+  g_assert_cmpuint (interop_client_count (reader, "gap:"), ==, 0);
+  g_assert_cmpuint (interop_client_count (reader, "disconnected: 1006 1"), ==, 1);
   replace_home (self);
 }
 

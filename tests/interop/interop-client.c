@@ -134,6 +134,16 @@ is_of_kinds (const char *event, GPtrArray *kinds)
   return FALSE;
 }
 
+guint
+interop_client_count (InteropClient *self, const char *beginning)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < self->events->len; i++)
+    count += g_str_has_prefix (g_ptr_array_index (self->events, i), beginning);
+  return count;
+}
+
 static guint
 count_events (InteropClient *self, GPtrArray *kinds)
 {

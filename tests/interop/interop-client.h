@@ -47,6 +47,9 @@ void           interop_client_send          (InteropClient *self,
                                              const char    *text);
 /* What the server sent before its answer to a call has been delivered when this returns; at once if not connected. */
 void           interop_client_settle        (InteropClient *self);
+/* Events so far that begin so. */
+guint          interop_client_count         (InteropClient *self,
+                                             const char    *beginning);
 /* Every event is "kind: …"; "!kind:" says that none of this kind is expected.
  * Waits for as many events of their kinds as are listed, and for the answer to a call behind them if connected;
  * then there must be those and no others of their kinds, in this order. Forgets all events. The list ends with NULL. */
