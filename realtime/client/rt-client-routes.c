@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-routes.h"
 
-#include "rt-faults.h"
 #include "rt-strategy-adapter.h"
 #include "rt-websocket-strategy.h"
 
@@ -81,6 +80,12 @@ add_registered (RtRoutes *routes, const char *name, RtConnectionStrategy *strate
 }
 
 static void
+add_unknown (RtFaults *faults, const char *name)
+{
+  rt_faults_add (faults, "strategies", "no strategy is registered under the name “%s”", name);
+}
+
+static void
 add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtFaults *faults)
 {
   const RtTransportClass *klass = find_transport (name);
@@ -93,7 +98,21 @@ add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtF
   else if (klass != NULL)
     rt_routes_add (routes, name, klass, NULL, NULL);
   else
-    rt_faults_add (faults, "strategies", "no strategy is registered under the name “%s”", name);
+    add_unknown (faults, name);
+}
+
+void
+rt_client_routes_check (const char *const *names, RtStrategySelector *selector, RtFaults *faults)
+{
+  for (const char *const *name = names; *name != NULL; name++)
+    {
+      g_autoptr (RtConnectionStrategy) registered = NULL;
+
+      if (selector != NULL)
+        registered = rt_strategy_selector_select (selector, *name, NULL);
+      if (registered == NULL && find_transport (*name) == NULL)
+        add_unknown (faults, *name);
+    }
 }
 
 RtRoutes *
