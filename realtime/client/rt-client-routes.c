@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-routes.h"
 
+#include "rt-http-transport.h"
 #include "rt-strategy-adapter.h"
 #include "rt-websocket-strategy.h"
 
@@ -8,7 +9,11 @@ typedef const RtTransportClass *(*TransportFunc) (void);
 
 static const TransportFunc transports[] = {
   rt_websocket_transport,
+  rt_http_stream_transport,
 };
+
+/* Names of the defaults whose transports are not part of this library yet. */
+static const char *const to_come[] = { "polling", NULL };
 
 static const RtTransportClass *
 find_transport (const char *name)
@@ -97,7 +102,7 @@ add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtF
     add_registered (routes, name, registered, faults);
   else if (klass != NULL)
     rt_routes_add (routes, name, klass, NULL, NULL);
-  else
+  else if (!g_strv_contains (to_come, name))
     add_unknown (faults, name);
 }
 
@@ -110,7 +115,7 @@ rt_client_routes_check (const char *const *names, RtStrategySelector *selector, 
 
       if (selector != NULL)
         registered = rt_strategy_selector_select (selector, *name, NULL);
-      if (registered == NULL && find_transport (*name) == NULL)
+      if (registered == NULL && find_transport (*name) == NULL && !g_strv_contains (to_come, *name))
         add_unknown (faults, *name);
     }
 }
@@ -126,13 +131,4 @@ rt_client_routes_new (RtSettings *settings, RtStrategySelector *selector, GError
   if (!rt_faults_finish (&faults, "The configuration", RT_ERROR_INVALID_CONFIG, error))
     return NULL;
   return g_steal_pointer (&routes);
-}
-
-gboolean
-rt_client_routes_need_context (const RtRoutes *routes)
-{
-  for (guint i = 0; i < routes->n_items; i++)
-    if (routes->items[i].klass == rt_strategy_adapter_transport ())
-      return TRUE;
-  return FALSE;
 }

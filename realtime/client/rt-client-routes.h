@@ -17,7 +17,5 @@ RtRoutes *rt_client_routes_new           (RtSettings         *settings,
 void      rt_client_routes_check         (const char *const  *names,
                                           RtStrategySelector *selector,
                                           RtFaults           *faults);
-/* Whether one of them is a strategy of the program's own, for which the client's context has to be run. */
-gboolean  rt_client_routes_need_context  (const RtRoutes     *routes);
 
 G_END_DECLS
