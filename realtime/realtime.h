@@ -18,6 +18,7 @@
 #include "rt-message.h"
 #include "rt-position.h"
 #include "rt-snowflake.h"
+#include "rt-strategy-selector.h"
 #include "rt-version-macros.h"
 #include "rt-websocket-strategy.h"
 #undef RT_INSIDE

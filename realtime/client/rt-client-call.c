@@ -111,6 +111,13 @@ rt_client_call_async (RtClient *self,
   rt_connection_submit (connection, op);
 }
 
+/* Of a leave by name, everything that was on its way when it was called has been handled by then. */
+static void
+settle (RtClient *self, gpointer name)
+{
+  rt_client_channels_settle (rt_client_get_handles (self), name);
+}
+
 void
 rt_client_call_completed (RtOp *completed)
 {
@@ -119,6 +126,8 @@ rt_client_call_completed (RtOp *completed)
   GError *error = NULL;
 
   g_cancellable_disconnect (call->cancellable, call->cancel_id);
+  if (op->kind == RT_OP_LEAVE && op->serial != 0)
+    settle (call->client, op->channel);
   gpointer result = rt_client_take_result (call->client, op, call->message, &error);
   if (error != NULL)
     g_task_return_error (call->task, error);
@@ -191,5 +200,7 @@ rt_client_call_sync (RtClient *self,
   rt_waiter_wait (&waiter);
   g_cancellable_disconnect (cancellable, cancel_id);
   rt_waiter_clear (&waiter);
+  if (waited->kind == RT_OP_LEAVE && waited->serial != 0)
+    rt_client_run_later (self, settle, g_strdup (waited->channel), g_free);
   return rt_client_take_result (self, waited, message, error);
 }

@@ -14,6 +14,23 @@ typedef struct
   GWeakRef client;
 } Inbox;
 
+/* Something of the app half's own, to be done in its turn. */
+typedef struct
+{
+  RtHandoverItem item;
+  RtClientLaterFunc func;
+  gpointer data;
+  GDestroyNotify destroy;
+} LaterItem;
+
+static void
+later_free (LaterItem *later)
+{
+  if (later->destroy != NULL)
+    later->destroy (later->data);
+  g_free (later);
+}
+
 /* --- Publications --- */
 
 /* Whether the program has let go of the client, which only this dispatch still holds: it wants nothing more. */
@@ -90,11 +107,11 @@ take_channel_news (RtClient *self, RtChannel *channel, const RtNews *news)
   switch ((int) news->kind)
     {
     case RT_NEWS_JOINED:
-      rt_client_list_channel (self, channel);
+      rt_client_channels_show (rt_client_get_handles (self), channel);
       rt_channel_take_joined (channel, news->text, news->offset, news->recoverable, news->flag);
       break;
     case RT_NEWS_LEFT:
-      rt_client_drop_channel (self, channel);
+      rt_client_channels_drop (rt_client_get_handles (self), channel);
       rt_channel_take_left (channel, news->code, news->text);
       break;
     case RT_NEWS_REJOINING:
@@ -125,14 +142,23 @@ take_news (RtClient *self, const RtNews *news)
     case RT_NEWS_STATE:
       rt_client_notify_state (self);
       break;
+    case RT_NEWS_RECONNECTING:
+      rt_client_emit_reconnecting (self, news->count, news->delay);
+      break;
     case RT_NEWS_CONNECTED:
       rt_client_emit_connected (self);
       break;
     case RT_NEWS_DISCONNECTED:
-      rt_client_emit_disconnected (self, news->code, news->text);
+      rt_client_emit_disconnected (self, news->code, news->text != NULL ? news->text : "", news->flag);
       break;
     case RT_NEWS_ERROR:
       rt_client_emit_error (self, news->error);
+      break;
+    case RT_NEWS_DROPPED:
+      rt_client_emit_dropped (self, news->user, news->text, news->error);
+      break;
+    case RT_NEWS_TOKEN:
+      rt_client_emit_token_refreshed (self, news->sub != NULL ? news->sub->name : NULL);
       break;
     case RT_NEWS_JOINED:
     case RT_NEWS_LEFT:
@@ -179,9 +205,19 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
       *budget = ((RtOp *) item)->kind == RT_OP_JOIN ? 0 : *budget - 1;
       rt_client_call_completed ((RtOp *) item);
       return TRUE;
+    case RT_ITEM_LATER:
+      (*budget)--;
+      if (self != NULL)
+        ((LaterItem *) item)->func (self, ((LaterItem *) item)->data);
+      later_free ((LaterItem *) item);
+      return TRUE;
     case RT_ITEM_CANCEL:
     case RT_ITEM_ROOM:
     case RT_ITEM_STOP:
+    case RT_ITEM_RETRY:
+    case RT_ITEM_NETWORK:
+    case RT_ITEM_ROUTE:
+    case RT_ITEM_TOKEN:
     default:
       g_assert_not_reached ();
     }
@@ -197,6 +233,9 @@ inbox_drop (RtHandoverItem *item, gpointer user_data)
       break;
     case RT_ITEM_NEWS:
       rt_news_free ((RtNews *) item);
+      break;
+    case RT_ITEM_LATER:
+      later_free ((LaterItem *) item);
       break;
     default:
       rt_client_call_dropped ((RtOp *) item);
@@ -227,6 +266,18 @@ rt_client_inbox_new (RtClient *self, GMainContext *context)
 
   g_weak_ref_init (&inbox->client, self);
   return rt_handover_new (context, &inbox_class, inbox, inbox_free);
+}
+
+void
+rt_client_run_later (RtClient *self, RtClientLaterFunc func, gpointer data, GDestroyNotify destroy)
+{
+  LaterItem *later = g_new0 (LaterItem, 1);
+
+  later->item.kind = RT_ITEM_LATER;
+  later->func = func;
+  later->data = data;
+  later->destroy = destroy;
+  rt_handover_push (rt_client_get_inbox (self), &later->item);
 }
 
 /* --- In the I/O thread --- */

@@ -195,7 +195,7 @@ rt_client_join_channel_async (RtClient *self,
 
   g_return_if_fail (RT_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
-  RtOp *op = rt_client_new_join_op (name, options, &error);
+  RtOp *op = rt_client_new_join_op (self, name, options, &error);
   rt_client_call_async (self, self, op, error, NULL, rt_client_join_channel_async, cancellable, callback, user_data);
 }
 
@@ -240,18 +240,8 @@ rt_client_join_channel_sync (RtClient *self,
 
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
-  RtOp *op = rt_client_new_join_op (name, options, &refusal);
+  RtOp *op = rt_client_new_join_op (self, name, options, &refusal);
   return rt_client_call_sync (self, op, refusal, NULL, cancellable, error);
-}
-
-/* Leaving ends delivery at once: what is on its way already is not wanted. */
-static void
-mute_channel (RtClient *self, const char *name)
-{
-  g_autoptr (RtChannel) channel = rt_client_find_channel (self, name);
-
-  if (channel != NULL)
-    rt_channel_mute (channel);
 }
 
 /**
@@ -277,8 +267,7 @@ rt_client_leave_channel_async (RtClient *self,
 
   g_return_if_fail (RT_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
-  RtOp *op = rt_client_new_channel_op (RT_OP_LEAVE, name, &error);
-  mute_channel (self, name);
+  RtOp *op = rt_client_new_leave_op (self, name, &error);
   rt_client_call_async (self, self, op, error, NULL, rt_client_leave_channel_async, cancellable, callback, user_data);
 }
 
@@ -317,7 +306,6 @@ rt_client_leave_channel_sync (RtClient *self, const char *name, GCancellable *ca
 
   g_return_val_if_fail (RT_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
-  RtOp *op = rt_client_new_channel_op (RT_OP_LEAVE, name, &refusal);
-  mute_channel (self, name);
+  RtOp *op = rt_client_new_leave_op (self, name, &refusal);
   return rt_client_call_sync (self, op, refusal, NULL, cancellable, error) != NULL;
 }

@@ -1,44 +1,60 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "rt-channel-private.h"
+#include "rt-client-channels.h"
 #include "rt-client.h"
 #include "rt-connection.h"
 
 G_BEGIN_DECLS
 
-/* rt-client.c: emission, in the client's context with no lock held. */
+/* rt-client-signals.c: emission, in the client's context with no lock held. */
+void       rt_client_install_signals    (GType         type);
 void       rt_client_emit_message       (RtClient     *self,
                                          RtChannel    *channel,
                                          RtMessage    *message);
 void       rt_client_emit_connected     (RtClient     *self);
 void       rt_client_emit_disconnected  (RtClient     *self,
                                          guint         code,
-                                         const char   *reason);
+                                         const char   *reason,
+                                         gboolean      will_retry);
+void       rt_client_emit_reconnecting  (RtClient     *self,
+                                         guint         attempt,
+                                         guint         delay); /* ms */
+/* @data is what was to be sent. */
+void       rt_client_emit_dropped       (RtClient     *self,
+                                         const char   *channel,
+                                         const char   *data,
+                                         const GError *error);
+void       rt_client_emit_token_refreshed (RtClient   *self,
+                                         const char   *channel); /* nullable */
 void       rt_client_emit_error         (RtClient     *self,
                                          const GError *error);
+
+/* rt-client.c */
 void       rt_client_notify_state       (RtClient     *self);
 
 RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
 gboolean      rt_client_is_stopped      (RtClient     *self);
 
+RtHandover   *rt_client_get_inbox      (RtClient     *self);
+RtClientChannels *rt_client_get_handles (RtClient    *self);
 /* The handle of @sub, made if there is none. Any thread. (transfer full) */
-RtChannel *rt_client_ensure_channel     (RtClient     *self,
-                                         RtSub        *sub);
-/* The handle that may still be delivered to, or NULL. Any thread. (transfer full) */
-RtChannel *rt_client_find_channel       (RtClient     *self,
-                                         const char   *name);
-/* In the client's context: into and out of the public list. */
-void       rt_client_list_channel       (RtClient     *self,
-                                         RtChannel    *channel);
-void       rt_client_drop_channel       (RtClient     *self,
-                                         RtChannel    *channel);
+RtChannel    *rt_client_ensure_channel (RtClient     *self,
+                                        RtSub        *sub);
 
 /* rt-client-inbox.c */
 extern const RtConnectionEvents rt_client_connection_events; /* user data: the inbox's RtHandover */
 RtHandover *rt_client_inbox_new         (RtClient     *self,
                                          GMainContext *context);
+/* Any thread: calls @func in the client's context after what has been handed up so far. If the client ends before,
+ * only @destroy (nullable) is called, in any thread. */
+typedef void (*RtClientLaterFunc)       (RtClient     *self,
+                                         gpointer      data);
+void        rt_client_run_later         (RtClient     *self,
+                                         RtClientLaterFunc func,
+                                         gpointer      data,
+                                         GDestroyNotify destroy);
 
 /* rt-client-call.c: one call on its way. Both take @op, or @error instead where the call is refused at once.
  * @message is the one that a publish is about, NULL where the op has all of it. */
@@ -61,7 +77,7 @@ gpointer   rt_client_call_finish        (gpointer             source_object,
                                          GAsyncResult        *result,
                                          gpointer             source_tag,
                                          GError             **error);
-/* The I/O half has completed @op, which is taken. */
+/* The I/O half has completed @op, which is taken. In the client's context. */
 void       rt_client_call_completed     (RtOp                *op);
 void       rt_client_call_dropped       (RtOp                *op);
 
@@ -69,7 +85,11 @@ void       rt_client_call_dropped       (RtOp                *op);
 RtOp      *rt_client_new_channel_op     (RtOpKind            kind,
                                          const char         *channel,
                                          GError            **error);
-RtOp      *rt_client_new_join_op        (const char         *channel,
+RtOp      *rt_client_new_leave_op       (RtClient           *self,
+                                         const char         *channel,
+                                         GError            **error);
+RtOp      *rt_client_new_join_op        (RtClient           *self,
+                                         const char         *channel,
                                          RtChannelOptions   *options,
                                          GError            **error);
 RtOp      *rt_client_new_publish_op     (RtClient           *self,
@@ -96,6 +116,11 @@ typedef struct
   guint n_users;
 } RtPresenceStats;
 
+/* From what goes out, as a receiver would read it. */
+RtMessage     *rt_client_read_sent      (const char         *channel,
+                                         const char         *data,
+                                         gsize               len,
+                                         guint64             offset);
 gpointer       rt_client_take_result    (RtClient           *self,
                                          RtOp               *op,
                                          RtMessage          *message,

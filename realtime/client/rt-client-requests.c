@@ -33,8 +33,19 @@ rt_client_new_channel_op (RtOpKind kind, const char *channel, GError **error)
   return op;
 }
 
+/* Leaving ends delivery at once: what is on its way already is not wanted. */
 RtOp *
-rt_client_new_join_op (const char *channel, RtChannelOptions *options, GError **error)
+rt_client_new_leave_op (RtClient *self, const char *channel, GError **error)
+{
+  RtOp *op = rt_client_new_channel_op (RT_OP_LEAVE, channel, error);
+
+  if (op != NULL)
+    op->serial = rt_client_channels_leave (rt_client_get_handles (self), channel);
+  return op;
+}
+
+RtOp *
+rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *options, GError **error)
 {
   RtOp *op = rt_client_new_channel_op (RT_OP_JOIN, channel, error);
   g_autoptr (RtChannelOptions) own = NULL;
@@ -43,6 +54,7 @@ rt_client_new_join_op (const char *channel, RtChannelOptions *options, GError **
     return NULL;
   if (options == NULL)
     options = own = rt_channel_options_new ();
+  op->serial = rt_client_channels_next (rt_client_get_handles (self));
   op->request.join.recover = rt_channel_options_get_recover (options);
   op->request.join.join_leave = rt_channel_options_get_join_leave (options);
   op->request.join.positioned = rt_channel_options_get_positioned (options);
@@ -96,6 +108,9 @@ rt_client_new_publish_op (RtClient *self, RtMessage *message, GError **error)
   if (!rt_message_validate (message, error))
     return NULL;
   RtOp *op = rt_connection_new_publish (rt_client_get_connection (self), &block);
+  guint ttl = rt_message_get_ttl (message);
+  op->priority = (guint8) rt_message_get_priority (message);
+  op->expires = ttl > 0 ? rt_clock_now () + RT_CLOCK_MS (ttl) : 0;
   rt_op_begin_publish (&block, rt_message_get_channel (message), rt_message_get_id (message), 0);
   rt_message_write_data (message, rt_client_get_source (self), &block, NULL);
   return finish_publish (self, op, &block, error);
@@ -134,6 +149,8 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
     .timestamp = now,
   };
   RtOp *op = rt_connection_new_publish (rt_client_get_connection (self), &block);
+  op->priority = RT_PRIORITY_NORMAL;
+  op->expires = 0;
   rt_op_begin_publish (&block, channel, id, envelope.body.len + ENVELOPE_SIZE);
   rt_envelope_write (&block, &envelope);
   return finish_publish (self, op, &block, error);

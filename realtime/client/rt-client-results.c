@@ -109,9 +109,8 @@ reply_result (RtOp *op, GError **error)
   return result;
 }
 
-/* From what went out, as a receiver would read it. */
-static RtMessage *
-sent_message (RtOp *op)
+RtMessage *
+rt_client_read_sent (const char *channel, const char *data, gsize len, guint64 offset)
 {
   g_auto (RtBuffer) frame = { 0 };
   RtDecoder decoder = { 0 };
@@ -119,18 +118,18 @@ sent_message (RtOp *op)
   RtMessage *message = NULL;
   RtReply reply = {
     .kind = RT_PUSH_PUBLICATION,
-    .channel = { op->channel, (guint32) strlen (op->channel), 0 },
+    .channel = { channel, (guint32) strlen (channel), 0 },
     .publications = &publication,
     .n_publications = 1,
   };
 
-  publication.data = (RtSlice) { op->data, (guint32) op->data_len, 0 };
-  publication.offset = op->offset;
+  publication.data = (RtSlice) { data, (guint32) len, 0 };
+  publication.offset = offset;
   rt_codec_json ()->write_reply (&frame, &reply);
   rt_decoder_begin (&decoder, (const char *) frame.data, frame.len);
   if (rt_codec_json ()->next_reply (&decoder, &reply) == RT_DECODE_ITEM)
     {
-      char *name = g_ref_string_new (op->channel);
+      char *name = g_ref_string_new (channel);
       message = rt_message_new_incoming (name, &reply.publications[0]);
       g_ref_string_release (name);
     }
@@ -160,7 +159,8 @@ rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **er
     case RT_OP_JOIN:
       return joined_channel (self, op);
     case RT_OP_PUBLISH:
-      return message != NULL ? rt_message_with_offset (message, op->offset) : sent_message (op);
+      return message != NULL ? rt_message_with_offset (message, op->offset)
+                             : rt_client_read_sent (op->channel, op->data, op->data_len, op->offset);
     case RT_OP_PING:
       return g_memdup2 (&op->round_trip, sizeof op->round_trip);
     case RT_OP_RPC:

@@ -47,11 +47,7 @@ struct _RtClient
 
   gint stopped; /* atomic */
 
-  GMutex lock;
-  GHashTable *handles; /* RtSub → RtChannel, all that may still be delivered to; guarded by lock */
-  GHashTable *by_name; /* name → RtChannel (borrowed from handles), the newest of each name; guarded by lock */
-
-  GListStore *channels; /* only in the client's context */
+  RtClientChannels channels; /* has its own lock */
 };
 
 G_DEFINE_FINAL_TYPE (RtClient, rt_client, G_TYPE_OBJECT)
@@ -67,17 +63,7 @@ enum
   N_PROPS,
 };
 
-enum
-{
-  SIGNAL_MESSAGE,
-  SIGNAL_CONNECTED,
-  SIGNAL_DISCONNECTED,
-  SIGNAL_ERROR,
-  N_SIGNALS,
-};
-
 static GParamSpec *properties[N_PROPS];
-static guint signals[N_SIGNALS];
 
 static void
 rt_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
@@ -99,7 +85,7 @@ rt_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
       g_value_set_string (value, rt_client_get_transport (self));
       break;
     case PROP_CHANNELS:
-      g_value_set_object (value, self->channels);
+      g_value_set_object (value, self->channels.list);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -151,13 +137,7 @@ rt_client_dispose (GObject *object)
   g_atomic_int_set (&self->stopped, TRUE);
   rt_handover_close (self->inbox);
   rt_connection_stop (self->connection);
-  g_mutex_lock (&self->lock);
-  g_hash_table_remove_all (self->by_name);
-  g_autoptr (GList) handles = g_hash_table_get_values (self->handles);
-  g_hash_table_steal_all (self->handles);
-  g_mutex_unlock (&self->lock);
-  g_list_foreach (handles, (GFunc) (void (*) (void)) g_object_unref, NULL);
-  g_clear_object (&self->channels);
+  rt_client_channels_dispose (&self->channels);
   G_OBJECT_CLASS (rt_client_parent_class)->dispose (object);
 }
 
@@ -168,11 +148,9 @@ rt_client_finalize (GObject *object)
 
   rt_connection_unref (self->connection);
   rt_handover_unref (self->inbox);
-  g_hash_table_unref (self->handles);
-  g_hash_table_unref (self->by_name);
+  rt_client_channels_clear (&self->channels);
   g_main_context_unref (self->context);
   g_clear_object (&self->config);
-  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (rt_client_parent_class)->finalize (object);
 }
 
@@ -220,27 +198,9 @@ install_properties (GObjectClass *object_class)
 }
 
 static void
-install_message_signal (GType type)
-{
-  /**
-   * RtClient::message:
-   * @self: the client
-   * @message: the message
-   *
-   * Emitted for each message of any joined channel, in the client's context and in the server's order within a
-   * channel. The detail is the channel's name: `message::news`.
-   */
-  signals[SIGNAL_MESSAGE]
-    = g_signal_new ("message", type, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
-                    g_cclosure_marshal_VOID__OBJECT, G_TYPE_NONE, 1, RT_TYPE_MESSAGE);
-  g_signal_set_va_marshaller (signals[SIGNAL_MESSAGE], type, g_cclosure_marshal_VOID__OBJECTv);
-}
-
-static void
 rt_client_class_init (RtClientClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GType type = G_TYPE_FROM_CLASS (klass);
 
   object_class->get_property = rt_client_get_property;
   object_class->set_property = rt_client_set_property;
@@ -248,47 +208,13 @@ rt_client_class_init (RtClientClass *klass)
   object_class->dispose = rt_client_dispose;
   object_class->finalize = rt_client_finalize;
   install_properties (object_class);
-  install_message_signal (type);
-
-  /**
-   * RtClient::connected:
-   * @self: the client
-   *
-   * Emitted in the client's context when the server has accepted this client.
-   */
-  signals[SIGNAL_CONNECTED]
-    = g_signal_new ("connected", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  /**
-   * RtClient::disconnected:
-   * @self: the client
-   * @code: the close code: the server's, 1000 where this side ended it, 1006 where the line broke
-   * @reason: the server's reason, maybe empty
-   * @will_retry: whether the client connects again by itself
-   *
-   * Emitted in the client's context when a connection has ended.
-   */
-  signals[SIGNAL_DISCONNECTED]
-    = g_signal_new ("disconnected", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_UINT,
-                    G_TYPE_STRING, G_TYPE_BOOLEAN);
-  /**
-   * RtClient::error:
-   * @self: the client
-   * @error: what happened
-   *
-   * Emitted in the client's context for errors that are no call's result, such as a lost connection or a message
-   * that had to be dropped.
-   */
-  signals[SIGNAL_ERROR]
-    = g_signal_new ("error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  rt_client_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void
 rt_client_init (RtClient *self)
 {
-  g_mutex_init (&self->lock);
-  self->handles = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
-  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  self->channels = g_list_store_new (RT_TYPE_CHANNEL);
+  rt_client_channels_init (&self->channels);
 }
 
 /**
@@ -381,7 +307,7 @@ GListModel *
 rt_client_get_channels (RtClient *self)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  return G_LIST_MODEL (self->channels);
+  return G_LIST_MODEL (self->channels.list);
 }
 
 /**
@@ -399,8 +325,8 @@ rt_client_get_channel (RtClient *self, const char *name)
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  g_autoptr (RtChannel) channel = rt_client_find_channel (self, name);
-  if (channel == NULL)
+  g_autoptr (RtChannel) channel = rt_client_channels_find (&self->channels, name);
+  if (channel == NULL || rt_channel_is_muted (channel))
     return NULL;
   RtChannelState state = rt_channel_get_state (channel);
   gboolean wanted = state == RT_CHANNEL_STATE_JOINING || state == RT_CHANNEL_STATE_JOINED;
@@ -442,87 +368,22 @@ rt_client_is_stopped (RtClient *self)
   return g_atomic_int_get (&self->stopped);
 }
 
+RtClientChannels *
+rt_client_get_handles (RtClient *self)
+{
+  return &self->channels;
+}
+
 RtChannel *
 rt_client_ensure_channel (RtClient *self, RtSub *sub)
 {
-  g_mutex_lock (&self->lock);
-  RtChannel *channel = g_hash_table_lookup (self->handles, sub);
-  gboolean made = channel == NULL;
-  if (made)
-    channel = rt_channel_new (self, sub);
-  /* Another thread may ask for one that is over already: then nothing will come to take it from the tables. */
-  if (made && !sub->over)
-    {
-      g_hash_table_insert (self->handles, sub, g_object_ref (channel));
-      g_hash_table_replace (self->by_name, (char *) rt_channel_get_name (channel), channel);
-      g_atomic_pointer_set (&sub->channel, channel);
-    }
-  if (!made)
-    g_object_ref (channel);
-  g_mutex_unlock (&self->lock);
-  return channel;
+  return rt_client_channels_ensure (&self->channels, self, sub);
 }
 
-/* Also one that was left, until its last news has been handled. */
-RtChannel *
-rt_client_find_channel (RtClient *self, const char *name)
+RtHandover *
+rt_client_get_inbox (RtClient *self)
 {
-  g_mutex_lock (&self->lock);
-  RtChannel *channel = g_hash_table_lookup (self->by_name, name);
-  if (channel != NULL)
-    g_object_ref (channel);
-  g_mutex_unlock (&self->lock);
-  return channel;
-}
-
-void
-rt_client_list_channel (RtClient *self, RtChannel *channel)
-{
-  if (!g_list_store_find (self->channels, channel, NULL))
-    g_list_store_append (self->channels, channel);
-}
-
-void
-rt_client_drop_channel (RtClient *self, RtChannel *channel)
-{
-  g_autoptr (RtChannel) held = g_object_ref (channel);
-  RtSub *sub = rt_channel_get_sub (channel);
-  guint position;
-
-  g_mutex_lock (&self->lock);
-  g_atomic_pointer_set (&sub->channel, NULL);
-  sub->over = TRUE;
-  if (g_hash_table_lookup (self->by_name, rt_channel_get_name (channel)) == channel)
-    g_hash_table_remove (self->by_name, rt_channel_get_name (channel));
-  g_hash_table_remove (self->handles, sub); /* not the last reference: the lock is held */
-  g_mutex_unlock (&self->lock);
-  if (g_list_store_find (self->channels, channel, &position))
-    g_list_store_remove (self->channels, position);
-}
-
-void
-rt_client_emit_message (RtClient *self, RtChannel *channel, RtMessage *message)
-{
-  /* No quark is ever made from a name that came from outside. */
-  g_signal_emit (self, signals[SIGNAL_MESSAGE], rt_channel_get_detail (channel), message);
-}
-
-void
-rt_client_emit_connected (RtClient *self)
-{
-  g_signal_emit (self, signals[SIGNAL_CONNECTED], 0);
-}
-
-void
-rt_client_emit_disconnected (RtClient *self, guint code, const char *reason)
-{
-  g_signal_emit (self, signals[SIGNAL_DISCONNECTED], 0, code, reason, FALSE);
-}
-
-void
-rt_client_emit_error (RtClient *self, const GError *error)
-{
-  g_signal_emit (self, signals[SIGNAL_ERROR], 0, error);
+  return self->inbox;
 }
 
 void

@@ -47,7 +47,31 @@ RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_heartbeat_timeout (RtConfigBuilder *self,
                                                            guint            milliseconds);
 RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_reconnect_delay (RtConfigBuilder *self,
+                                                         guint            milliseconds);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_max_reconnect_delay (RtConfigBuilder *self,
+                                                             guint            milliseconds);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_max_reconnects (RtConfigBuilder *self,
+                                                        guint            attempts);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_suspend_timeout (RtConfigBuilder *self,
+                                                         guint            milliseconds);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_strategies (RtConfigBuilder   *self,
+                                                    const char *const *names);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_poll_interval (RtConfigBuilder *self,
+                                                       guint            milliseconds);
+RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_max_message_size (RtConfigBuilder *self,
+                                                          guint            bytes);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_send_queue_limit (RtConfigBuilder *self,
+                                                          guint            messages);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_send_queue_bytes (RtConfigBuilder *self,
                                                           guint            bytes);
 RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_receive_queue_limit (RtConfigBuilder *self,
@@ -58,6 +82,12 @@ RtConfigBuilder *rt_config_builder_with_receive_queue_bytes (RtConfigBuilder *se
 RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_tls_database (RtConfigBuilder *self,
                                                       GTlsDatabase    *tls_database);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_tls_certificate (RtConfigBuilder *self,
+                                                         GTlsCertificate *tls_certificate);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_tls_pins (RtConfigBuilder   *self,
+                                                  const char *const *pins);
 RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_proxy_resolver (RtConfigBuilder *self,
                                                         GProxyResolver  *proxy_resolver);

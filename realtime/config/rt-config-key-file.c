@@ -57,6 +57,23 @@ read_boolean (GKeyFile *key_file, const char *group, const char *key, GValue *va
   return TRUE;
 }
 
+static gboolean
+read_list (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) list = g_key_file_get_string_list (key_file, group, key, NULL, &error);
+
+  if (error != NULL)
+    {
+      rt_faults_add (faults, key, "is not UTF-8 text, or has a backslash that begins no escape");
+      return FALSE;
+    }
+  for (guint i = 0; list[i] != NULL; i++)
+    g_strstrip (list[i]);
+  g_value_take_boxed (value, g_steal_pointer (&list));
+  return TRUE;
+}
+
 /* A list of "Name: value". */
 static gboolean
 read_headers (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
@@ -108,6 +125,28 @@ read_tls_database (GKeyFile *key_file, const char *group, const char *key, GValu
 }
 
 static gboolean
+read_tls_certificate (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
+{
+  g_autofree char *path = g_key_file_get_string (key_file, group, key, NULL);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (path == NULL || !g_path_is_absolute (path))
+    {
+      rt_faults_add (faults, key, "is not an absolute path of a file with a certificate and its private key");
+      return FALSE;
+    }
+  certificate = g_tls_certificate_new_from_file (path, &error);
+  if (certificate == NULL)
+    {
+      rt_faults_add (faults, key, "could not be read: %s", error->message);
+      return FALSE;
+    }
+  g_value_set_object (value, certificate);
+  return TRUE;
+}
+
+static gboolean
 read_proxy (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
 {
   g_autofree char *uri = g_key_file_get_string (key_file, group, key, NULL);
@@ -130,9 +169,11 @@ find_reader (GParamSpec *pspec)
   {
     GType (*get_type) (void);
     ReadFunc read;
-  } objects[] = {
+  } others[] = {
     { g_tls_database_get_type, read_tls_database },
     { g_proxy_resolver_get_type, read_proxy },
+    { g_strv_get_type, read_list },
+    { g_tls_certificate_get_type, read_tls_certificate },
   };
 
   switch (G_TYPE_FUNDAMENTAL (pspec->value_type))
@@ -146,10 +187,10 @@ find_reader (GParamSpec *pspec)
     case G_TYPE_VARIANT:
       return read_headers;
     default:
-      for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+      for (guint i = 0; i < G_N_ELEMENTS (others); i++)
         {
-          if (pspec->value_type == objects[i].get_type ())
-            return objects[i].read;
+          if (pspec->value_type == others[i].get_type ())
+            return others[i].read;
         }
       g_assert_not_reached ();
     }
@@ -186,9 +227,10 @@ read_setting (RtConfigBuilder *builder,
  *
  * Makes a configuration from the keys of a group, each named as the property that it sets.
  *
- * `headers` is a list of `Name: value`, with semicolons between; `tls-database` the absolute path of a file
- * of certificates (PEM), which is read at once; `proxy-resolver` the URI of a proxy for all connections. A
- * key that is no setting is a fault, since a misspelt one would otherwise have no effect.
+ * Lists have semicolons between their parts; that of `headers` has `Name: value` for each. `tls-database` is the
+ * absolute path of a file of certificates, `tls-certificate` that of one with a certificate and its private key
+ * (all PEM); both are read at once. `proxy-resolver` is the URI of a proxy for all connections. A key that is no
+ * setting is a fault, since a misspelt one would otherwise have no effect.
  *
  * Returns: (transfer full): the configuration, or %NULL with @error set to a text that names every fault
  */

@@ -9,6 +9,11 @@
 #define MESSAGE_SIZE_MIN 1024
 #define MESSAGE_SIZE_MAX (16 * 1024 * 1024)
 #define QUEUE_BYTES_MIN 1024
+#define SEND_QUEUE_LIMIT_MAX 1000000
+#define MAX_STRATEGY_NAME 32
+#define MAX_LIST 32 /* more strategies or pins are a mistake */
+#define PIN_PREFIX "sha256/"
+#define PIN_BYTES 32
 #define MAX_API_KEY (16 * 1024) /* a connect command must fit what servers read before they know a client */
 #define MAX_USER_ID 255
 #define MAX_CLIENT_NAME 16 /* this and the next are the server's */
@@ -151,6 +156,106 @@ check_timeout (RtFaults *faults, const char *name, guint value)
 }
 
 static void
+check_reconnect (RtFaults *faults, RtConfig *config)
+{
+  guint delay = rt_config_get_reconnect_delay (config);
+  guint max_delay = rt_config_get_max_reconnect_delay (config);
+  guint poll_interval = rt_config_get_poll_interval (config);
+
+  check_timeout (faults, "reconnect-delay", delay);
+  check_timeout (faults, "max-reconnect-delay", max_delay);
+  if (delay > max_delay)
+    rt_faults_add (faults, "reconnect-delay", "is %u ms, which is more than max-reconnect-delay with %u", delay,
+                   max_delay);
+  check_timeout (faults, "suspend-timeout", rt_config_get_suspend_timeout (config));
+  if (poll_interval != 0 && (poll_interval < TIMEOUT_MIN || poll_interval > TIMEOUT_MAX))
+    rt_faults_add (faults, "poll-interval", "is %u ms; it must be %d to %d, or 0 for long poll", poll_interval,
+                   TIMEOUT_MIN, TIMEOUT_MAX);
+}
+
+static gboolean
+is_strategy_name (const char *name)
+{
+  gsize len = strlen (name);
+
+  return len >= 1 && len <= MAX_STRATEGY_NAME
+         && strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static void
+check_strategies (RtFaults *faults, const char *const *names)
+{
+  guint count = g_strv_length ((char **) names);
+
+  if (count == 0)
+    rt_faults_add (faults, "strategies", "is empty; name at least one, such as websocket");
+  if (count > MAX_LIST)
+    rt_faults_add (faults, "strategies", "are %u; at most %d are allowed", count, MAX_LIST);
+  for (guint i = 0; i < MIN (count, MAX_LIST); i++)
+    {
+      gboolean repeated = FALSE;
+
+      for (guint j = 0; j < i; j++)
+        repeated |= g_str_equal (names[i], names[j]);
+      if (!is_strategy_name (names[i]))
+        rt_faults_add (faults, "strategies", "the name of number %u is not one of 1 to %d small letters, digits "
+                       "and '-'", i + 1, MAX_STRATEGY_NAME);
+      else if (repeated)
+        rt_faults_add (faults, "strategies", "“%s” is named twice", names[i]);
+    }
+}
+
+gboolean
+rt_config_parse_pin (const char *text, guint8 digest[32])
+{
+  g_autofree guint8 *bytes = NULL;
+  g_autofree char *again = NULL;
+  gsize len = 0;
+
+  if (g_str_has_prefix (text, PIN_PREFIX))
+    text += strlen (PIN_PREFIX);
+  bytes = g_base64_decode (text, &len);
+  if (len != PIN_BYTES)
+    return FALSE;
+  /* GLib's decoder overlooks what is no base64. */
+  again = g_base64_encode (bytes, len);
+  if (!g_str_equal (text, again))
+    return FALSE;
+  memcpy (digest, bytes, PIN_BYTES);
+  return TRUE;
+}
+
+static void
+check_pins (RtFaults *faults, const char *const *pins)
+{
+  guint count = pins != NULL ? g_strv_length ((char **) pins) : 0;
+  guint8 digest[PIN_BYTES];
+
+  if (count > MAX_LIST)
+    rt_faults_add (faults, "tls-pins", "are %u; at most %d are allowed", count, MAX_LIST);
+  for (guint i = 0; i < MIN (count, MAX_LIST); i++)
+    {
+      if (!rt_config_parse_pin (pins[i], digest))
+        rt_faults_add (faults, "tls-pins",
+                       "number %u is not the base64 of a SHA-256, which has 44 characters and ends in '='", i + 1);
+    }
+}
+
+/* A key on a token (PKCS #11) is known by its address only. */
+static void
+check_certificate (RtFaults *faults, GTlsCertificate *certificate)
+{
+  g_autoptr (GByteArray) key = NULL;
+  g_autofree char *key_uri = NULL;
+
+  if (certificate == NULL)
+    return;
+  g_object_get (certificate, "private-key", &key, "private-key-pkcs11-uri", &key_uri, NULL);
+  if (key == NULL && key_uri == NULL)
+    rt_faults_add (faults, "tls-certificate", "has no private key; load it from a file that holds both");
+}
+
+static void
 check_limits (RtFaults *faults, RtConfig *config)
 {
   guint size = rt_config_get_max_message_size (config);
@@ -158,6 +263,12 @@ check_limits (RtFaults *faults, RtConfig *config)
   if (size != 0 && (size < MESSAGE_SIZE_MIN || size > MESSAGE_SIZE_MAX))
     rt_faults_add (faults, "max-message-size", "is %u bytes; it must be %d to %d, or 0 for the default", size,
                    MESSAGE_SIZE_MIN, MESSAGE_SIZE_MAX);
+  if (rt_config_get_send_queue_limit (config) > SEND_QUEUE_LIMIT_MAX)
+    rt_faults_add (faults, "send-queue-limit", "is %u; it must be at most %d",
+                   rt_config_get_send_queue_limit (config), SEND_QUEUE_LIMIT_MAX);
+  if (rt_config_get_send_queue_bytes (config) < QUEUE_BYTES_MIN)
+    rt_faults_add (faults, "send-queue-bytes", "is %u; it must be at least %d",
+                   rt_config_get_send_queue_bytes (config), QUEUE_BYTES_MIN);
   if (rt_config_get_receive_queue_limit (config) == 0)
     rt_faults_add (faults, "receive-queue-limit", "is 0; it must be at least 1");
   if (rt_config_get_receive_queue_bytes (config) < QUEUE_BYTES_MIN)
@@ -178,5 +289,9 @@ rt_config_collect_faults (RtConfig *self, RtFaults *faults)
   check_timeout (faults, "request-timeout", rt_config_get_request_timeout (self));
   check_timeout (faults, "shutdown-timeout", rt_config_get_shutdown_timeout (self));
   check_timeout (faults, "heartbeat-timeout", rt_config_get_heartbeat_timeout (self));
+  check_reconnect (faults, self);
+  check_strategies (faults, rt_config_get_strategies (self));
   check_limits (faults, self);
+  check_certificate (faults, rt_config_get_tls_certificate (self));
+  check_pins (faults, rt_config_get_tls_pins (self));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-settings.h"
 
+#include <string.h>
+#include "rt-config-private.h"
 #include "rt-endpoint.h"
 
 static char *
@@ -20,6 +22,35 @@ copy_headers (GVariant *headers)
   return copies;
 }
 
+/* What stands before a path that is one of the protocol's own. */
+static char *
+make_http_prefix (const char *path)
+{
+  static const char *const known[] = { "/connection/websocket", "/connection/http_stream", "/connection/poll" };
+  g_autofree char *bare = g_strndup (path, strcspn (path, "?"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      if (g_str_has_suffix (bare, known[i]))
+        return g_strndup (bare, strlen (bare) - strlen (known[i]));
+    }
+  return g_strdup ("");
+}
+
+static void
+copy_pins (RtSettings *self, const char *const *pins)
+{
+  guint count = pins != NULL ? g_strv_length ((char **) pins) : 0;
+
+  self->tls_pins = g_malloc0_n (MAX (count, 1), sizeof *self->tls_pins);
+  self->n_tls_pins = count;
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean valid = rt_config_parse_pin (pins[i], self->tls_pins[i]);
+      g_assert (valid); /* the configuration was checked */
+    }
+}
+
 static void
 copy_endpoint (RtSettings *self, const char *text)
 {
@@ -32,6 +63,26 @@ copy_endpoint (RtSettings *self, const char *text)
   self->host = g_steal_pointer (&endpoint.host);
   self->host_header = g_steal_pointer (&endpoint.host_header);
   self->path = g_steal_pointer (&endpoint.path);
+  self->http_prefix = make_http_prefix (self->path);
+}
+
+static void
+copy_numbers (RtSettings *self, RtConfig *config)
+{
+  self->connect_timeout = rt_config_get_connect_timeout (config);
+  self->request_timeout = rt_config_get_request_timeout (config);
+  self->shutdown_timeout = rt_config_get_shutdown_timeout (config);
+  self->heartbeat_timeout = rt_config_get_heartbeat_timeout (config);
+  self->reconnect_delay = rt_config_get_reconnect_delay (config);
+  self->max_reconnect_delay = rt_config_get_max_reconnect_delay (config);
+  self->suspend_timeout = rt_config_get_suspend_timeout (config);
+  self->poll_interval = rt_config_get_poll_interval (config);
+  self->max_reconnects = rt_config_get_max_reconnects (config);
+  self->max_message_size = rt_config_get_max_message_size (config);
+  self->receive_queue_limit = rt_config_get_receive_queue_limit (config);
+  self->receive_queue_bytes = rt_config_get_receive_queue_bytes (config);
+  self->send_queue_limit = rt_config_get_send_queue_limit (config);
+  self->send_queue_bytes = rt_config_get_send_queue_bytes (config);
 }
 
 RtSettings *
@@ -47,14 +98,11 @@ rt_settings_new (RtConfig *config)
   self->client_version = copy_text (rt_config_get_client_version (config));
   copy_endpoint (self, rt_config_get_endpoint (config));
   self->headers = copy_headers (rt_config_get_headers (config));
-  self->connect_timeout = rt_config_get_connect_timeout (config);
-  self->request_timeout = rt_config_get_request_timeout (config);
-  self->shutdown_timeout = rt_config_get_shutdown_timeout (config);
-  self->heartbeat_timeout = rt_config_get_heartbeat_timeout (config);
-  self->max_message_size = rt_config_get_max_message_size (config);
-  self->receive_queue_limit = rt_config_get_receive_queue_limit (config);
-  self->receive_queue_bytes = rt_config_get_receive_queue_bytes (config);
+  copy_numbers (self, config);
+  self->strategies = g_strdupv ((char **) rt_config_get_strategies (config));
+  copy_pins (self, rt_config_get_tls_pins (config));
   g_set_object (&self->tls_database, rt_config_get_tls_database (config));
+  g_set_object (&self->tls_certificate, rt_config_get_tls_certificate (config));
   g_set_object (&self->proxy_resolver, rt_config_get_proxy_resolver (config));
   return self;
 }
@@ -82,10 +130,20 @@ settings_free (RtSettings *self)
   g_free (self->host);
   g_free (self->host_header);
   g_free (self->path);
+  g_free (self->http_prefix);
+  g_strfreev (self->strategies);
+  g_free (self->tls_pins);
   g_clear_object (&self->tls_database);
+  g_clear_object (&self->tls_certificate);
   g_clear_object (&self->proxy_resolver);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self);
+}
+
+static gboolean
+has_objects (const RtSettings *self)
+{
+  return self->tls_database != NULL || self->tls_certificate != NULL || self->proxy_resolver != NULL;
 }
 
 static gboolean
@@ -101,7 +159,7 @@ rt_settings_unref (RtSettings *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  if ((self->tls_database == NULL && self->proxy_resolver == NULL) || g_main_context_is_owner (self->context))
+  if (!has_objects (self) || g_main_context_is_owner (self->context))
     {
       settings_free (self);
       return;

@@ -97,6 +97,7 @@ add_sub (RtConnection *self, const RtOp *op)
 {
   RtSub *sub = rt_sub_new (op->channel);
 
+  sub->serial = op->serial;
   sub->recover_wanted = op->request.join.recover;
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;

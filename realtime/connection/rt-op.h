@@ -27,6 +27,7 @@ typedef enum
   RT_ITEM_TOKEN,  /* up: a token is needed; down: the answer */
   RT_ITEM_NEWS,   /* up */
   RT_ITEM_BATCH,  /* up */
+  RT_ITEM_LATER,  /* the app half's own */
 } RtItemKind;
 
 typedef enum
@@ -81,6 +82,7 @@ typedef struct
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
   char *channel;         /* also the method of an RPC; nullable */
+  guint64 serial;        /* join, leave: the app half's order of them, 0 if it does not matter */
   char *id;              /* of the message, for publish */
   char *data;            /* JSON: publish, rpc; nullable */
   gsize data_len;

@@ -22,6 +22,7 @@ struct _RtSub
 {
   gatomicrefcount refs;
   char *name; /* a GRefString; immutable */
+  guint64 serial; /* of the join that it was made for, 0 if the server joined it; immutable */
   gint state; /* RtChannelState, atomic: the snapshot that any thread may read */
 
   gpointer channel; /* the app half's view; never touched by the I/O half */

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-ws-connector.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include "rt-error.h"
 #include "rt-http-head.h"
-#include "rt-ws-connect-error.h"
+#include "rt-line-connector.h"
+#include "rt-line-error.h"
 #include "rt-ws-handshake.h"
 
-/* Beyond heartbeat-timeout: the longest interval at which a server is expected to ping. */
-#define PING_INTERVAL_MS 25000
 #define READ_SIZE 4096
 
 struct _RtWsConnector
@@ -22,9 +17,11 @@ struct _RtWsConnector
   gpointer user_data;
   GCancellable *cancellable;
 
-  GSocketConnection *connection;
-  GIOStream *stream; /* the connection, or TLS over it */
-  GTlsCertificateFlags tls_errors;
+  RtLineConnector *line; /* until there is a stream */
+  GIOStream *stream;
+  GSocket *socket;
+  gboolean direct;
+  gboolean reported; /* the stream is the owner's affair */
   char *key;
   RtBuffer request;
   RtBuffer head;
@@ -42,8 +39,11 @@ connector_unref (RtWsConnector *self)
 {
   if (--self->refs > 0)
     return;
+  /* The socket first: a TLS stream that goes would otherwise try to say so, and might wait. */
+  if (self->socket != NULL && !self->reported)
+    g_socket_close (self->socket, NULL);
   g_clear_object (&self->stream);
-  g_clear_object (&self->connection);
+  g_clear_object (&self->socket);
   g_object_unref (self->cancellable);
   g_free (self->key);
   rt_buffer_clear (&self->request);
@@ -60,37 +60,36 @@ is_abandoned (RtWsConnector *self)
 }
 
 static void
-fail (RtWsConnector *self, const GError *error)
+fail (RtWsConnector *self, const GError *error, gboolean tls_refused)
 {
-  RtWsConnectorResult result = { .error = error, .retry_after = -1 };
+  RtWsConnectorResult result = { .error = error, .retry_after = -1, .tls_refused = tls_refused };
 
   self->func (&result, self->user_data);
 }
 
-/* @error is a lower layer's, or already one of RT_ERROR. */
+/* @cause is NULL where the server closed. */
 static void
-fail_at (RtWsConnector *self, RtWsConnectStep step, const GError *error)
+fail_answer (RtWsConnector *self, const GError *cause)
 {
-  g_autoptr (GError) told = rt_ws_connect_error_new (self->settings, step, self->tls_errors, error);
+  g_autoptr (GError) error = rt_line_error_new (self->settings, RT_LINE_STEP_ANSWER, 0, cause);
 
-  fail (self, told);
+  fail (self, error, FALSE);
 }
 
 static void
 succeed (RtWsConnector *self, RtProfile profile, gsize head_len)
 {
-  gboolean is_tls = G_IO_STREAM (self->connection) != self->stream;
   RtWsConnectorResult result = {
     .retry_after = -1,
     .stream = self->stream,
-    .socket = g_socket_connection_get_socket (self->connection),
-    /* A wrapper stands for a proxy that is itself spoken to over TLS. */
-    .direct = !is_tls && !G_IS_TCP_WRAPPER_CONNECTION (self->connection),
+    .socket = self->socket,
+    .direct = self->direct,
     .profile = profile,
     .early = self->head.data + head_len,
     .early_len = self->head.len - head_len,
   };
 
+  self->reported = TRUE;
   self->func (&result, self->user_data);
 }
 
@@ -136,7 +135,7 @@ head_arrived (RtWsConnector *self)
       break;
     case RT_HTTP_HEAD_BAD:
     default:
-      fail (self, error);
+      fail (self, error, FALSE);
       break;
     }
 }
@@ -152,12 +151,12 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (got < 0)
     {
-      fail_at (self, RT_WS_CONNECT_ANSWER, error);
+      fail_answer (self, error);
       return;
     }
   if (got == 0)
     {
-      fail_at (self, RT_WS_CONNECT_ANSWER, NULL);
+      fail_answer (self, NULL);
       return;
     }
   self->head.len += (gsize) got;
@@ -185,7 +184,7 @@ request_written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   /* A server may answer (429, 503) and close before it has read everything: the answer tells more. */
   if (!written && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE))
-    fail_at (self, RT_WS_CONNECT_ANSWER, error);
+    fail_answer (self, error);
   else
     read_head (self);
 }
@@ -200,95 +199,22 @@ write_request (RtWsConnector *self)
                                    connector_ref (self));
 }
 
-/* --- TLS --- */
+/* --- The line --- */
 
-/* Only called for a certificate that has failed; remembers how, for the error's text. */
-static gboolean
-refuse_certificate_cb (GTlsConnection *connection, GTlsCertificate *certificate, GTlsCertificateFlags errors,
-                       gpointer user_data)
+static void
+line_done_cb (const RtLine *line, gpointer user_data)
 {
   RtWsConnector *self = user_data;
 
-  self->tls_errors = errors;
-  return FALSE;
-}
-
-static void
-handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (RtWsConnector) self = user_data;
-  g_autoptr (GError) error = NULL;
-  gboolean secure = g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, &error);
-
-  g_signal_handlers_disconnect_by_data (source, self);
-  if (is_abandoned (self))
-    return;
-  if (!secure)
-    fail_at (self, RT_WS_CONNECT_TLS, error);
-  else
-    write_request (self);
-}
-
-static void
-start_tls (RtWsConnector *self)
-{
-  static const char *const protocols[] = { "http/1.1", NULL };
-  g_autoptr (GSocketConnectable) identity = g_network_address_new (self->settings->host, self->settings->port);
-  g_autoptr (GError) error = NULL;
-
-  self->stream = g_tls_client_connection_new (G_IO_STREAM (self->connection), identity, &error);
-  if (self->stream == NULL)
+  if (line->error != NULL)
     {
-      fail_at (self, RT_WS_CONNECT_TLS, error);
+      fail (self, line->error, line->tls_refused);
       return;
     }
-  GTlsConnection *tls = G_TLS_CONNECTION (self->stream);
-  if (self->settings->tls_database != NULL)
-    g_tls_connection_set_database (tls, self->settings->tls_database);
-  g_tls_connection_set_advertised_protocols (tls, protocols);
-  /* The end of a WebSocket is told by its own close frame. */
-  g_tls_connection_set_require_close_notify (tls, FALSE);
-  g_signal_connect (tls, "accept-certificate", G_CALLBACK (refuse_certificate_cb), self);
-  g_tls_connection_handshake_async (tls, G_PRIORITY_DEFAULT, self->cancellable, handshake_cb,
-                                    connector_ref (self));
-}
-
-/* --- TCP, or a proxy --- */
-
-/* What is sent in one turn is corked already; and a peer that is gone is noticed by data not acknowledged. */
-static void
-tune_socket (RtWsConnector *self)
-{
-  GSocket *socket = g_socket_connection_get_socket (self->connection);
-  int timeout = (int) self->settings->heartbeat_timeout + PING_INTERVAL_MS;
-
-  /* The connection works without any of these, so failures are not its end. */
-  g_socket_set_keepalive (socket, FALSE);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout, NULL);
-}
-
-static void
-connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (RtWsConnector) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  self->connection = g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
-  if (is_abandoned (self))
-    return;
-  if (self->connection == NULL)
-    {
-      fail_at (self, RT_WS_CONNECT_LINE, error);
-      return;
-    }
-  tune_socket (self);
-  if (self->settings->secure)
-    {
-      start_tls (self);
-      return;
-    }
-  self->stream = G_IO_STREAM (g_object_ref (self->connection));
+  self->stream = g_object_ref (line->stream);
+  self->socket = g_object_ref (line->socket);
+  self->direct = line->direct;
+  g_clear_pointer (&self->line, rt_line_connector_free);
   write_request (self);
 }
 
@@ -296,31 +222,21 @@ RtWsConnector *
 rt_ws_connector_start (RtSettings *settings, GMainContext *context, RtWsConnectorFunc func, gpointer user_data)
 {
   RtWsConnector *self = g_new0 (RtWsConnector, 1);
-  g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (context);
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  /* The scheme is for the proxy resolver: rules may differ for ws. */
-  g_autoptr (GSocketConnectable) address = g_object_new (G_TYPE_NETWORK_ADDRESS,
-                                                         "scheme", settings->secure ? "wss" : "ws",
-                                                         "hostname", settings->host,
-                                                         "port", (guint) settings->port,
-                                                         NULL);
 
   self->refs = 1;
   self->settings = rt_settings_ref (settings);
   self->func = func;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
-
-  g_socket_client_set_enable_proxy (client, TRUE);
-  if (settings->proxy_resolver != NULL)
-    g_socket_client_set_proxy_resolver (client, settings->proxy_resolver);
-  g_socket_client_connect_async (client, address, self->cancellable, connected_cb, connector_ref (self));
+  self->line = rt_line_connector_start (settings, settings->secure ? "wss" : "ws", context, line_done_cb, self);
   return self;
 }
 
 void
 rt_ws_connector_cancel (RtWsConnector *self)
 {
+  if (self->line != NULL)
+    rt_line_connector_cancel (self->line);
   g_cancellable_cancel (self->cancellable);
 }
 
@@ -330,6 +246,7 @@ rt_ws_connector_free (RtWsConnector *self)
   if (self == NULL)
     return;
   /* Calls still under way find that there is nobody to tell. */
+  g_clear_pointer (&self->line, rt_line_connector_free);
   g_clear_pointer (&self->settings, rt_settings_unref);
   g_cancellable_cancel (self->cancellable);
   connector_unref (self);

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Opens a WebSocket: name, TCP or proxy, TLS, request, response head. It has no deadline of its own. */
+/* Opens a WebSocket: a line, the request, the response head. It has no deadline of its own. */
 
 typedef struct _RtWsConnector RtWsConnector;
 
@@ -18,12 +18,14 @@ typedef struct
   const GError *error; /* RT_ERROR; NULL if the WebSocket is open */
   guint http_status;   /* of an answer that is not a 101, else 0 */
   gint64 retry_after;  /* µs, -1 if the answer named none */
+  gboolean tls_refused;
 
-  GIOStream *stream;       /* what to speak over: @socket's connection, or TLS over it */
-  GSocket *socket;         /* at the bottom */
-  gboolean direct;         /* the socket's bytes are the WebSocket's, with nothing in between */
+  /* As in RtLine. */
+  GIOStream *stream;
+  GSocket *socket;
+  gboolean direct;
   RtProfile profile;
-  const guint8 *early;     /* what came behind the head */
+  const guint8 *early; /* what came behind the head */
   gsize early_len;
 } RtWsConnectorResult;
 

@@ -424,11 +424,10 @@ static void
 open_failed (WsTransport *self, const RtWsConnectorResult *result)
 {
   RtTransportEnd end = {
-    .code = RT_WS_CLOSE_ABNORMAL,
-    .reason = "",
-    .error = result->error,
+    .code = RT_WS_CLOSE_ABNORMAL, .reason = "", .error = result->error,
     .http_status = result->http_status,
     .retry_after = result->retry_after,
+    .tls_refused = result->tls_refused,
   };
 
   finish (self, &end, FALSE);

@@ -41,6 +41,7 @@ static const RtFields identity_table = RT_FIELDS (identity_fields);
 static const RtField connect_fields[] = {
   STRING ("token", token),
   RAW ("data", data),
+  RT_FIELD_READ ("subs", rt_json_read_command_subs, NULL, 0),
   STRING ("name", name),
   STRING ("version", version),
   RT_FIELD ("headers", RT_FIELD_PAIRS, RtCommand, headers),
@@ -58,6 +59,7 @@ static const RtField subscribe_fields[] = {
   BOOL ("positioned", positioned),
   BOOL ("recoverable", recoverable),
   BOOL ("join_leave", join_leave),
+  RT_FIELD ("flag", RT_FIELD_UINT32, RtCommand, flag),
 };
 static const RtFields subscribe_table = RT_FIELDS (subscribe_fields);
 
@@ -98,6 +100,12 @@ static const RtField send_fields[] = {
 };
 static const RtFields send_table = RT_FIELDS (send_fields);
 
+static const RtField presence_set_fields[] = {
+  STRING ("channel", channel),
+  RAW ("data", data),
+};
+static const RtFields presence_set_table = RT_FIELDS (presence_set_fields);
+
 static const RtField refresh_fields[] = {
   STRING ("token", token),
 };
@@ -122,6 +130,7 @@ static const RtField command_fields[] = {
   METHOD ("send", send_table, RT_COMMAND_SEND),
   METHOD ("refresh", refresh_table, RT_COMMAND_REFRESH),
   METHOD ("sub_refresh", sub_refresh_table, RT_COMMAND_SUB_REFRESH),
+  METHOD ("presence_set", presence_set_table, RT_COMMAND_PRESENCE_SET),
 };
 static const RtFields command_table = RT_FIELDS (command_fields);
 
@@ -145,6 +154,7 @@ put_connect (RtMembers *members, const RtCommand *command)
 {
   rt_members_string (members, RT_KEY ("token"), &command->token);
   rt_members_raw (members, RT_KEY ("data"), &command->data);
+  rt_members_raw (members, RT_KEY ("subs"), &command->subs);
   rt_members_string (members, RT_KEY ("name"), &command->name);
   rt_members_string (members, RT_KEY ("version"), &command->version);
   rt_members_raw (members, RT_KEY ("headers"), &command->headers);
@@ -168,6 +178,7 @@ put_subscribe (RtMembers *members, const RtCommand *command)
   rt_members_bool (members, RT_KEY ("positioned"), command->positioned);
   rt_members_bool (members, RT_KEY ("recoverable"), command->recoverable);
   rt_members_bool (members, RT_KEY ("join_leave"), command->join_leave);
+  rt_members_uint (members, RT_KEY ("flag"), command->flag);
 }
 
 static void
@@ -213,6 +224,13 @@ put_data (RtMembers *members, const RtCommand *command)
 }
 
 static void
+put_presence (RtMembers *members, const RtCommand *command)
+{
+  put_channel (members, command);
+  put_data (members, command);
+}
+
+static void
 put_token (RtMembers *members, const RtCommand *command)
 {
   rt_members_string (members, RT_KEY ("channel"), &command->channel);
@@ -239,6 +257,7 @@ static const Writer writers[] = {
   [RT_COMMAND_SEND] = { RT_KEY ("send"), put_data },
   [RT_COMMAND_REFRESH] = { RT_KEY ("refresh"), put_token },
   [RT_COMMAND_SUB_REFRESH] = { RT_KEY ("sub_refresh"), put_token },
+  [RT_COMMAND_PRESENCE_SET] = { RT_KEY ("presence_set"), put_presence },
   [RT_COMMAND_UNKNOWN] = { NULL, 0, NULL },
 };
 

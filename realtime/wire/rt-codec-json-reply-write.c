@@ -7,10 +7,13 @@ put_connect (RtMembers *members, const RtReply *reply)
 {
   rt_members_string (members, RT_KEY ("client"), &reply->client);
   rt_members_raw (members, RT_KEY ("data"), &reply->data);
+  rt_members_raw (members, RT_KEY ("subs"), &reply->subs);
   rt_members_bool (members, RT_KEY ("expires"), reply->expires);
   rt_members_uint (members, RT_KEY ("ttl"), reply->ttl);
   rt_members_uint (members, RT_KEY ("ping"), reply->ping);
   rt_members_bool (members, RT_KEY ("pong"), reply->pong);
+  rt_members_string (members, RT_KEY ("session"), &reply->session);
+  rt_members_string (members, RT_KEY ("node"), &reply->node);
   rt_members_int (members, RT_KEY ("time"), reply->time);
 }
 
@@ -47,6 +50,15 @@ put_subscribe (RtMembers *members, const RtReply *reply)
   rt_members_bool (members, RT_KEY ("positioned"), reply->positioned);
   rt_members_raw (members, RT_KEY ("data"), &reply->data);
   rt_members_bool (members, RT_KEY ("was_recovering"), reply->was_recovering);
+}
+
+void
+rt_json_put_sub (RtBuffer *out, const RtReply *reply)
+{
+  RtMembers members = rt_members_open (out);
+
+  put_subscribe (&members, reply);
+  rt_members_close (&members);
 }
 
 static void
@@ -117,6 +129,13 @@ put_notice (RtMembers *members, const RtReply *reply)
 }
 
 static void
+put_disconnect (RtMembers *members, const RtReply *reply)
+{
+  put_notice (members, reply);
+  rt_members_uint (members, RT_KEY ("spread"), reply->spread);
+}
+
+static void
 put_member (RtMembers *members, const RtReply *reply)
 {
   rt_members_key (members, RT_KEY ("info"));
@@ -149,13 +168,14 @@ static const Writer writers[] = {
   [RT_REPLY_RPC] = { RT_KEY ("rpc"), put_data },
   [RT_REPLY_REFRESH] = { RT_KEY ("refresh"), put_refresh },
   [RT_REPLY_SUB_REFRESH] = { RT_KEY ("sub_refresh"), put_expiry },
+  [RT_REPLY_PRESENCE_SET] = { RT_KEY ("presence_set"), put_nothing },
   [RT_PUSH_JOIN] = { RT_KEY ("join"), put_member },
   [RT_PUSH_LEAVE] = { RT_KEY ("leave"), put_member },
   [RT_PUSH_UNSUBSCRIBE] = { RT_KEY ("unsubscribe"), put_notice },
   [RT_PUSH_SUBSCRIBE] = { RT_KEY ("subscribe"), put_subscribe },
   [RT_PUSH_MESSAGE] = { RT_KEY ("message"), put_data },
   [RT_PUSH_CONNECT] = { RT_KEY ("connect"), put_connect },
-  [RT_PUSH_DISCONNECT] = { RT_KEY ("disconnect"), put_notice },
+  [RT_PUSH_DISCONNECT] = { RT_KEY ("disconnect"), put_disconnect },
   [RT_PUSH_REFRESH] = { RT_KEY ("refresh"), put_expiry },
   [RT_REPLY_UNKNOWN] = { NULL, 0, NULL },
 };

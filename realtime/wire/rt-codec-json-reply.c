@@ -40,12 +40,6 @@ static const RtField error_fields[] = {
 };
 static const RtFields error_table = RT_FIELDS (error_fields);
 
-static const RtField connect_fields[] = {
-  STRING ("client", client),   RAW ("data", data),   BOOL ("expires", expires), UINT32 ("ttl", ttl),
-  UINT32 ("ping", ping),       BOOL ("pong", pong),  INT64 ("time", time),
-};
-static const RtFields connect_table = RT_FIELDS (connect_fields);
-
 static const RtField subscribe_fields[] = {
   BOOL ("expires", expires),
   UINT32 ("ttl", ttl),
@@ -60,7 +54,30 @@ static const RtField subscribe_fields[] = {
 };
 static const RtFields subscribe_table = RT_FIELDS (subscribe_fields);
 
-static const RtFields unsubscribe_table = { NULL, NULL };
+gboolean
+rt_json_read_sub (RtScan *s, const RtSlice *channel, RtReply *reply)
+{
+  rt_clear (reply, sizeof *reply);
+  reply->kind = RT_REPLY_SUBSCRIBE;
+  reply->channel = *channel;
+  return rt_fields_read (s, &subscribe_table, reply);
+}
+
+static const RtField connect_fields[] = {
+  STRING ("client", client),
+  RAW ("data", data),
+  RT_FIELD_READ ("subs", rt_json_read_reply_subs, NULL, 0),
+  BOOL ("expires", expires),
+  UINT32 ("ttl", ttl),
+  UINT32 ("ping", ping),
+  BOOL ("pong", pong),
+  STRING ("session", session),
+  STRING ("node", node),
+  INT64 ("time", time),
+};
+static const RtFields connect_table = RT_FIELDS (connect_fields);
+
+static const RtFields nothing_table = { NULL, NULL };
 
 static const RtField publish_fields[] = {
   UINT64 ("offset", offset),
@@ -111,6 +128,13 @@ static const RtField notice_fields[] = {
 };
 static const RtFields notice_table = RT_FIELDS (notice_fields);
 
+static const RtField disconnect_fields[] = {
+  UINT32 ("code", code),
+  STRING ("reason", reason),
+  UINT32 ("spread", spread),
+};
+static const RtFields disconnect_table = RT_FIELDS (disconnect_fields);
+
 static const RtField push_fields[] = {
   STRING ("channel", channel),
   RT_FIELD_READ ("pub", rt_json_read_push_pub, NULL, RT_PUSH_PUBLICATION),
@@ -120,7 +144,7 @@ static const RtField push_fields[] = {
   RESULT ("message", data_table, RT_PUSH_MESSAGE),
   RESULT ("subscribe", subscribe_table, RT_PUSH_SUBSCRIBE),
   RESULT ("connect", connect_table, RT_PUSH_CONNECT),
-  RESULT ("disconnect", notice_table, RT_PUSH_DISCONNECT),
+  RESULT ("disconnect", disconnect_table, RT_PUSH_DISCONNECT),
   RESULT ("refresh", expiry_table, RT_PUSH_REFRESH),
 };
 static const RtFields push_table = RT_FIELDS (push_fields);
@@ -132,13 +156,14 @@ static const RtField reply_fields[] = {
   RESULT ("error", error_table, RT_REPLY_ERROR),
   RESULT ("connect", connect_table, RT_REPLY_CONNECT),
   RESULT ("subscribe", subscribe_table, RT_REPLY_SUBSCRIBE),
-  RESULT ("unsubscribe", unsubscribe_table, RT_REPLY_UNSUBSCRIBE),
+  RESULT ("unsubscribe", nothing_table, RT_REPLY_UNSUBSCRIBE),
   RESULT ("presence", presence_table, RT_REPLY_PRESENCE),
   RESULT ("presence_stats", stats_table, RT_REPLY_PRESENCE_STATS),
   RESULT ("history", history_table, RT_REPLY_HISTORY),
   RESULT ("rpc", data_table, RT_REPLY_RPC),
   RESULT ("refresh", refresh_table, RT_REPLY_REFRESH),
   RESULT ("sub_refresh", expiry_table, RT_REPLY_SUB_REFRESH),
+  RESULT ("presence_set", nothing_table, RT_REPLY_PRESENCE_SET),
 };
 static const RtFields reply_table = RT_FIELDS (reply_fields);
 

@@ -110,8 +110,12 @@ rt_codec_json (void)
     .is_text = TRUE,
     .write_command = rt_json_write_command,
     .next_reply = next_reply,
+    .next_sub = rt_json_next_sub,
+    .write_sub = rt_json_write_sub_command,
     .write_reply = rt_json_write_reply,
     .next_command = next_command,
+    .next_sub_command = rt_json_next_sub_command,
+    .write_sub_reply = rt_json_write_sub_reply,
     .separator = "\n",
   };
 

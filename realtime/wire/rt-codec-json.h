@@ -46,5 +46,33 @@ gboolean       rt_json_read_command      (RtScan              *s,
                                           RtCommand           *command);
 void           rt_json_write_command     (RtBuffer            *out,
                                           const RtCommand     *command);
+/* The result of a subscribe, as @reply, which it fills wholly; and as it is written. */
+gboolean       rt_json_read_sub          (RtScan              *s,
+                                          const RtSlice       *channel,
+                                          RtReply             *reply);
+void           rt_json_put_sub           (RtBuffer            *out,
+                                          const RtReply       *reply);
+
+/* rt-codec-json-subs.c: the server-side subscriptions of a connect command and its reply. */
+gboolean       rt_json_read_reply_subs   (RtScan              *s,
+                                          const RtField       *field,
+                                          gpointer             reply);
+gboolean       rt_json_read_command_subs (RtScan              *s,
+                                          const RtField       *field,
+                                          gpointer             command);
+RtDecodeStatus rt_json_next_sub          (RtDecoder           *decoder,
+                                          const RtSlice       *subs,
+                                          gsize               *position,
+                                          RtReply             *reply);
+RtDecodeStatus rt_json_next_sub_command  (RtDecoder           *decoder,
+                                          const RtSlice       *subs,
+                                          gsize               *position,
+                                          RtCommand           *command);
+void           rt_json_write_sub_command (RtBuffer            *out,
+                                          guint                n,
+                                          const RtCommand     *position);
+void           rt_json_write_sub_reply   (RtBuffer            *out,
+                                          guint                n,
+                                          const RtReply       *reply);
 
 G_END_DECLS

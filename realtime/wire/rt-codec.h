@@ -54,6 +54,16 @@ typedef struct
                                    const RtReply   *reply);
   RtDecodeStatus (*next_command)  (RtDecoder       *decoder,
                                    RtCommand       *command);
+  /* One entry of a connect command's subs, like next_sub: @command becomes a subscribe with the channel and, where the
+   * client has one, the position it has reached. */
+  RtDecodeStatus (*next_sub_command) (RtDecoder     *decoder,
+                                      const RtSlice *subs,
+                                      gsize         *position,
+                                      RtCommand     *command);
+  /* One entry of a connect reply's subs: what would answer a subscribe to reply's channel. Else like write_sub. */
+  void           (*write_sub_reply) (RtBuffer      *out,
+                                     guint          n,
+                                     const RtReply *reply);
   /* What stands between two frames in one message ("\n"); put by the caller. */
   const char *separator;
 } RtCodec;

@@ -85,6 +85,9 @@ typedef enum
   RT_COMMAND_UNKNOWN, /* decoded only: an id and no known method */
 } RtCommandKind;
 
+/* A subscribe that cannot be recovered shall fail with error 112 instead of going on without what was missed. */
+#define RT_SUBSCRIBE_FLAG_REJECT_UNRECOVERED 2u
+
 /* One command, client to server. Strings to encode are NUL-free UTF-8 given by length; decoded ones may be
  * escaped (see RtSlice), and can be encoded again as they are. Absent slices and zero numbers are left out on the
  * wire; a raw value that is null is there, any other member that is null is absent. */
@@ -104,6 +107,7 @@ typedef struct
   RtSlice idem;    /* string: publish, profile rt1 */
   RtSlice epoch;   /* string: subscribe, history.since */
   guint64 offset;  /* subscribe, history.since */
+  guint32 flag;    /* subscribe: bits, RT_SUBSCRIBE_FLAG_… */
   gint32 limit;    /* history */
   gboolean reverse;     /* history */
   gboolean has_since;   /* history */

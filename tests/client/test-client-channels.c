@@ -208,6 +208,80 @@ leave_in_handler_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
   rt_channel_leave_async (channel, NULL, client_reply_cb, user_data);
 }
 
+/* The client has heard of the channel, and messages of it wait, before the program's loop has turned once. */
+static void
+join_unseen (Fixture *fixture, ClientReply *joining)
+{
+  g_autoptr (RtChannel) watched = client_util_join (fixture->other, "room");
+  g_autoptr (GError) error = NULL;
+  guint n_clients = 0;
+
+  rt_client_join_channel_async (fixture->client, "room", NULL, NULL, client_reply_cb, joining);
+  while (n_clients < 2)
+    {
+      g_assert_true (rt_channel_presence_stats_sync (watched, NULL, &n_clients, NULL, &error));
+      g_assert_no_error (error);
+    }
+  client_util_publish (fixture->server, "room", 1, 3);
+  g_assert_cmpint (rt_client_ping_sync (fixture->client, NULL, &error), >=, 0);
+  g_assert_no_error (error);
+  g_assert_cmpuint (joining->count, ==, 0);
+}
+
+static void
+assert_nothing_told (Fixture *fixture)
+{
+  g_autofree char *told = client_log_list (fixture->log, "message", NULL);
+
+  g_assert_cmpstr (told, ==, "");
+  g_assert_cmpuint (g_list_model_get_n_items (rt_client_get_channels (fixture->client)), ==, 0);
+  g_assert_null (rt_client_get_channel (fixture->client, "room"));
+}
+
+static void
+test_leave_before_turn (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) joining = { 0 };
+  g_auto (ClientReply) leaving = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  join_unseen (fixture, &joining);
+  rt_client_leave_channel_async (fixture->client, "room", NULL, client_reply_cb, &leaving);
+  client_reply_wait (&leaving);
+  g_assert_true (rt_client_leave_channel_finish (fixture->client, leaving.result, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (joining.count, ==, 1);
+  assert_nothing_told (fixture);
+
+  /* One that is joined from then on is delivered. */
+  g_autoptr (RtChannel) again = client_util_join (fixture->client, "room");
+  client_util_publish (fixture->server, "room", 4, 4);
+  rt_test_wait_until (client_log_count (fixture->log, "message room 4") == 1);
+  g_assert_cmpuint (client_log_count (fixture->log, "message"), ==, 1);
+}
+
+/* The same, with the next join made before the loop has turned, too. */
+static void
+test_join_again_before_turn (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) joining = { 0 };
+  g_auto (ClientReply) again = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  join_unseen (fixture, &joining);
+  g_assert_true (rt_client_leave_channel_sync (fixture->client, "room", NULL, &error));
+  g_assert_no_error (error);
+  rt_client_join_channel_async (fixture->client, "room", NULL, NULL, client_reply_cb, &again);
+  client_reply_wait (&again);
+  g_autoptr (RtChannel) room = rt_client_join_channel_finish (fixture->client, again.result, &error);
+  g_assert_no_error (error);
+  client_util_publish (fixture->server, "room", 4, 4);
+  rt_test_wait_until (client_log_count (fixture->log, "message room 4") == 1);
+  g_assert_cmpuint (client_log_count (fixture->log, "message"), ==, 1);
+  g_autoptr (RtChannel) found = rt_client_get_channel (fixture->client, "room");
+  g_assert_true (found == room);
+}
+
 static void
 test_leave_in_handler (Fixture *fixture, gconstpointer data)
 {
@@ -488,6 +562,8 @@ main (int argc, char **argv)
   TEST ("model", test_model);
   TEST ("leave", test_leave);
   TEST ("nothing-after-leave", test_nothing_after_leave);
+  TEST ("leave-before-turn", test_leave_before_turn);
+  TEST ("join-again-before-turn", test_join_again_before_turn);
   TEST ("leave-in-handler", test_leave_in_handler);
   TEST ("leave-sync-in-handler", test_leave_sync_in_handler);
   TEST ("join-while-leaving", test_join_while_leaving);

@@ -319,7 +319,7 @@ join_thread (gpointer user_data)
 static gboolean
 is_forgotten (RtClient *client, const char *name)
 {
-  g_autoptr (RtChannel) channel = rt_client_find_channel (client, name);
+  g_autoptr (RtChannel) channel = rt_client_channels_find (rt_client_get_handles (client), name);
 
   return channel == NULL;
 }

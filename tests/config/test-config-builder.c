@@ -20,6 +20,11 @@ static const char certificate[]
     "cMEvp7/mLhBsjkgZew==\n"
     "-----END CERTIFICATE-----\n";
 
+#define PIN "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+static const char *const strategies[] = { "polling", "mine", NULL };
+static const char *const pins[] = { PIN, NULL };
+
 static void
 test_every_setting (void)
 {
@@ -38,10 +43,20 @@ test_every_setting (void)
   chained = rt_config_builder_with_request_timeout (chained, 102);
   chained = rt_config_builder_with_shutdown_timeout (chained, 103);
   chained = rt_config_builder_with_heartbeat_timeout (chained, 104);
+  chained = rt_config_builder_with_reconnect_delay (chained, 105);
+  chained = rt_config_builder_with_max_reconnect_delay (chained, 106);
+  chained = rt_config_builder_with_max_reconnects (chained, 7);
+  chained = rt_config_builder_with_suspend_timeout (chained, 108);
+  chained = rt_config_builder_with_strategies (chained, strategies);
+  chained = rt_config_builder_with_poll_interval (chained, 109);
   chained = rt_config_builder_with_max_message_size (chained, 2048);
+  chained = rt_config_builder_with_send_queue_limit (chained, 3);
+  chained = rt_config_builder_with_send_queue_bytes (chained, 4000);
   chained = rt_config_builder_with_receive_queue_limit (chained, 5);
   chained = rt_config_builder_with_receive_queue_bytes (chained, 6000);
   chained = rt_config_builder_with_tls_database (chained, NULL);
+  chained = rt_config_builder_with_tls_certificate (chained, NULL);
+  chained = rt_config_builder_with_tls_pins (chained, pins);
   chained = rt_config_builder_with_proxy_resolver (chained, resolver);
   chained = rt_config_builder_with_allow_insecure (chained, TRUE);
   g_assert_true (chained == builder);
@@ -58,7 +73,16 @@ test_every_setting (void)
   g_assert_cmpuint (rt_config_get_request_timeout (config), ==, 102);
   g_assert_cmpuint (rt_config_get_shutdown_timeout (config), ==, 103);
   g_assert_cmpuint (rt_config_get_heartbeat_timeout (config), ==, 104);
+  g_assert_cmpuint (rt_config_get_reconnect_delay (config), ==, 105);
+  g_assert_cmpuint (rt_config_get_max_reconnect_delay (config), ==, 106);
+  g_assert_cmpuint (rt_config_get_max_reconnects (config), ==, 7);
+  g_assert_cmpuint (rt_config_get_suspend_timeout (config), ==, 108);
+  g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
+  g_assert_cmpuint (rt_config_get_poll_interval (config), ==, 109);
   g_assert_cmpuint (rt_config_get_max_message_size (config), ==, 2048);
+  g_assert_cmpuint (rt_config_get_send_queue_limit (config), ==, 3);
+  g_assert_cmpuint (rt_config_get_send_queue_bytes (config), ==, 4000);
+  g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
   g_assert_cmpuint (rt_config_get_receive_queue_limit (config), ==, 5);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 6000);
   g_assert_true (rt_config_get_proxy_resolver (config) == resolver);
@@ -105,8 +129,12 @@ test_every_fault (void)
   static const char *const names[] = {
     "api-key", "endpoint", "user-id", "client-name", "client-version", "headers", "connect-timeout",
     "request-timeout", "shutdown-timeout", "heartbeat-timeout", "max-message-size", "receive-queue-limit",
-    "receive-queue-bytes", NULL,
+    "receive-queue-bytes", "reconnect-delay", "max-reconnect-delay", "suspend-timeout", "strategies",
+    "poll-interval", "send-queue-limit", "send-queue-bytes", "tls-certificate", "tls-pins", NULL,
   };
+  static const char *const no_names[] = { NULL };
+  static const char *const no_pins[] = { SECRET, NULL };
+  g_autoptr (GTlsCertificate) no_key = g_tls_certificate_new_from_pem (certificate, -1, NULL);
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
   g_autoptr (GError) error = NULL;
 
@@ -124,9 +152,18 @@ test_every_fault (void)
   rt_config_builder_with_max_message_size (builder, 5);
   rt_config_builder_with_receive_queue_limit (builder, 0);
   rt_config_builder_with_receive_queue_bytes (builder, 0);
+  rt_config_builder_with_reconnect_delay (builder, 99);
+  rt_config_builder_with_max_reconnect_delay (builder, 98);
+  rt_config_builder_with_suspend_timeout (builder, 1);
+  rt_config_builder_with_strategies (builder, no_names);
+  rt_config_builder_with_poll_interval (builder, 1);
+  rt_config_builder_with_send_queue_limit (builder, G_MAXUINT);
+  rt_config_builder_with_send_queue_bytes (builder, 0);
+  rt_config_builder_with_tls_certificate (builder, no_key);
+  rt_config_builder_with_tls_pins (builder, no_pins);
   g_assert_null (rt_config_builder_build (builder, &error));
   assert_names (error, names);
-  g_assert_nonnull (strstr (error->message, "14 faults"));
+  g_assert_nonnull (strstr (error->message, "24 faults"));
 }
 
 /* Wherever in an endpoint a password may stand, no error's text repeats it. */
@@ -177,6 +214,9 @@ test_key_file (void)
               "headers=X-A: b\\;c; X-D:e:f\nconnect-timeout= 123 \nrequest-timeout=124\n"
               "shutdown-timeout=125\nheartbeat-timeout=126\nmax-message-size=4096\n"
               "receive-queue-limit=7\nreceive-queue-bytes=8000\n"
+              "reconnect-delay=127\nmax-reconnect-delay=128\nmax-reconnects=4294967295\nsuspend-timeout=129\n"
+              "strategies=polling; mine\npoll-interval=130\nsend-queue-limit=0\nsend-queue-bytes=1024\n"
+              "tls-pins=" PIN "\n"
               "proxy-resolver=http://localhost:3128\nallow-insecure=true\n[other]\nx=y\n");
   g_autoptr (RtConfig) config = NULL;
   g_autoptr (RtConfig) named = NULL;
@@ -189,6 +229,10 @@ test_key_file (void)
   g_assert_cmpstr (rt_config_get_endpoint (config), ==, "wss://example.org");
   g_assert_cmpuint (rt_config_get_connect_timeout (config), ==, 123);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 8000);
+  g_assert_cmpuint (rt_config_get_poll_interval (config), ==, 130);
+  g_assert_cmpuint (rt_config_get_max_reconnects (config), ==, G_MAXUINT);
+  g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
+  g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
   g_assert_true (rt_config_get_allow_insecure (config));
   g_assert_true (G_IS_SIMPLE_PROXY_RESOLVER (rt_config_get_proxy_resolver (config)));
   g_assert_cmpuint (g_variant_n_children (rt_config_get_headers (config)), ==, 2);
@@ -207,13 +251,15 @@ test_key_file_faults (void)
 {
   static const char *const names[] = {
     "api-key", "endpoint", "connect-timeout", "request-timeout", "shutdown-timeout", "heartbeat-timeout",
-    "allow-insecure", "headers", "tls-database", "proxy-resolver", "client-nam", "max-message-size", NULL,
+    "allow-insecure", "headers", "tls-database", "proxy-resolver", "client-nam", "max-message-size", "strategies",
+    "tls-certificate", "tls-pins", NULL,
   };
   g_autoptr (GKeyFile) file
       = load ("[main]\napi-key=" SECRET "\\q\nendpoint=" SECRET "\nconnect-timeout=" SECRET "\n"
               "request-timeout=-1\nshutdown-timeout=4294967296\nheartbeat-timeout=1.5\n"
               "allow-insecure=" SECRET "\nheaders=" SECRET "\ntls-database=" SECRET "\n"
-              "proxy-resolver=" SECRET "\nclient-nam=x\nmax-message-size=12\n");
+              "proxy-resolver=" SECRET "\nclient-nam=x\nmax-message-size=12\n"
+              "strategies=\ntls-certificate=" SECRET "\ntls-pins=a\\q\n");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (rt_config_new_from_key_file (file, "main", &error));

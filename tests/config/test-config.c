@@ -15,6 +15,8 @@ make (const char *first, ...)
   return config;
 }
 
+static const char *const default_strategies[] = { "websocket", "http-stream", "polling", NULL };
+
 static void
 test_defaults (void)
 {
@@ -32,10 +34,20 @@ test_defaults (void)
   g_assert_cmpuint (rt_config_get_request_timeout (config), ==, 10000);
   g_assert_cmpuint (rt_config_get_shutdown_timeout (config), ==, 5000);
   g_assert_cmpuint (rt_config_get_heartbeat_timeout (config), ==, 10000);
+  g_assert_cmpuint (rt_config_get_reconnect_delay (config), ==, 500);
+  g_assert_cmpuint (rt_config_get_max_reconnect_delay (config), ==, 60000);
+  g_assert_cmpuint (rt_config_get_max_reconnects (config), ==, G_MAXUINT);
+  g_assert_cmpuint (rt_config_get_suspend_timeout (config), ==, 120000);
+  g_assert_cmpuint (rt_config_get_poll_interval (config), ==, 0);
   g_assert_cmpuint (rt_config_get_max_message_size (config), ==, 0);
+  g_assert_cmpuint (rt_config_get_send_queue_limit (config), ==, 1000);
+  g_assert_cmpuint (rt_config_get_send_queue_bytes (config), ==, 4 * 1024 * 1024);
   g_assert_cmpuint (rt_config_get_receive_queue_limit (config), ==, 16384);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 8 * 1024 * 1024);
+  g_assert_true (g_strv_equal (rt_config_get_strategies (config), default_strategies));
   g_assert_null (rt_config_get_tls_database (config));
+  g_assert_null (rt_config_get_tls_certificate (config));
+  g_assert_null (rt_config_get_tls_pins (config));
   g_assert_null (rt_config_get_proxy_resolver (config));
   g_assert_false (rt_config_get_allow_insecure (config));
   g_assert_finalize_object (config);
@@ -50,7 +62,7 @@ test_properties (void)
   guint count;
 
   specs = g_object_class_list_properties (G_OBJECT_CLASS (klass), &count);
-  g_assert_cmpuint (count, ==, 16);
+  g_assert_cmpuint (count, ==, 26);
   for (guint i = 0; i < count; i++)
     {
       g_assert_true (specs[i]->flags & G_PARAM_CONSTRUCT_ONLY);
@@ -118,6 +130,30 @@ test_ranges (void)
     { "heartbeat-timeout", 99, FALSE },
     { "heartbeat-timeout", 100, TRUE },
     { "heartbeat-timeout", G_MAXUINT, FALSE },
+    { "reconnect-delay", 99, FALSE },
+    { "reconnect-delay", 100, TRUE },
+    { "reconnect-delay", 60000, TRUE },
+    { "reconnect-delay", 60001, FALSE }, /* more than max-reconnect-delay */
+    { "max-reconnect-delay", 499, FALSE }, /* less than reconnect-delay */
+    { "max-reconnect-delay", 500, TRUE },
+    { "max-reconnect-delay", 600000, TRUE },
+    { "max-reconnect-delay", 600001, FALSE },
+    { "max-reconnects", 0, TRUE },
+    { "max-reconnects", 1, TRUE },
+    { "suspend-timeout", 99, FALSE },
+    { "suspend-timeout", 100, TRUE },
+    { "suspend-timeout", 600001, FALSE },
+    { "poll-interval", 1, FALSE },
+    { "poll-interval", 99, FALSE },
+    { "poll-interval", 100, TRUE },
+    { "poll-interval", 600000, TRUE },
+    { "poll-interval", 600001, FALSE },
+    { "send-queue-limit", 0, TRUE },
+    { "send-queue-limit", 1000000, TRUE },
+    { "send-queue-limit", 1000001, FALSE },
+    { "send-queue-bytes", 1023, FALSE },
+    { "send-queue-bytes", 1024, TRUE },
+    { "send-queue-bytes", G_MAXUINT, TRUE },
     { "max-message-size", 1, FALSE },
     { "max-message-size", 1023, FALSE },
     { "max-message-size", 1024, TRUE },
@@ -241,6 +277,59 @@ test_headers (void)
     }
 }
 
+/* Parts are separated by commas here; NULL is right. */
+typedef struct
+{
+  const char *name;
+  const char *list;
+  const char *says;
+} List;
+
+#define PIN "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+#define NAME_32 "abcdefghijklmnopqrstuvwxyz-01234"
+
+static const List lists[] = {
+  { "strategies", "websocket", NULL },
+  { "strategies", "my-own,polling,a", NULL },
+  { "strategies", NAME_32, NULL },
+  { "strategies", NAME_32 "5", "number 1" },
+  { "strategies", "", "is empty" },
+  { "strategies", "websocket,WebSocket", "number 2" },
+  { "strategies", "web socket", "number 1" },
+  { "strategies", "websocket,polling,websocket", "“websocket” is named twice" },
+  { "strategies", "b\xc3\xbc" "cher", "number 1" },
+  { "strategies", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,0,1,2,3,4,5,6", "are 33" },
+  { "tls-pins", "", NULL },
+  { "tls-pins", PIN, NULL },
+  { "tls-pins", "sha256/" PIN "," PIN, NULL },
+  { "tls-pins", "sha1/" PIN, "number 1" },
+  { "tls-pins", PIN "," PIN "=", "number 2" },
+  { "tls-pins", PIN " ", "number 1" },
+  { "tls-pins", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "number 1" },
+  { "tls-pins", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU=", "number 1" },
+  { "tls-pins", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=", "number 1" }, /* bits behind the last byte */
+  { "tls-pins", "2jmj7l5rSw0yVb/vlWAYkK/YBwk=", "number 1" }, /* a SHA-1 */
+};
+
+static void
+test_lists (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lists[i].list, ",", -1);
+      g_autoptr (RtConfig) config = make ("endpoint", "ws://localhost", lists[i].name, parts, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s %s", lists[i].name, lists[i].list);
+      g_assert_cmpint (rt_config_validate (config, &error), ==, lists[i].says == NULL);
+      if (lists[i].says == NULL)
+        continue;
+      g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_CONFIG);
+      g_assert_nonnull (strstr (error->message, lists[i].name));
+      g_assert_nonnull (strstr (error->message, lists[i].says));
+    }
+}
+
 static void
 test_many_headers (void)
 {
@@ -304,6 +393,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Config/ranges", test_ranges);
   g_test_add_func ("/Rt/Config/texts", test_texts);
   g_test_add_func ("/Rt/Config/headers", test_headers);
+  g_test_add_func ("/Rt/Config/lists", test_lists);
   g_test_add_func ("/Rt/Config/many-headers", test_many_headers);
   g_test_add_func ("/Rt/Config/security", test_security);
   g_test_add_func ("/Rt/Config/new-fails", test_new_fails);

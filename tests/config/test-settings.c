@@ -22,8 +22,40 @@ assert_copied (const RtSettings *settings)
   g_assert_cmpuint (settings->request_timeout, ==, 102);
   g_assert_cmpuint (settings->shutdown_timeout, ==, 103);
   g_assert_cmpuint (settings->heartbeat_timeout, ==, 104);
+  g_assert_cmpuint (settings->reconnect_delay, ==, 105);
+  g_assert_cmpuint (settings->max_reconnect_delay, ==, 106);
+  g_assert_cmpuint (settings->max_reconnects, ==, 7);
+  g_assert_cmpuint (settings->suspend_timeout, ==, 108);
+  g_assert_cmpuint (settings->poll_interval, ==, 109);
+  g_assert_cmpstr (settings->strategies[0], ==, "mine");
+  g_assert_null (settings->strategies[1]);
+  g_assert_cmpuint (settings->n_tls_pins, ==, 2);
+  g_assert_cmphex (settings->tls_pins[0][0], ==, 0xe3);
+  g_assert_cmphex (settings->tls_pins[1][0], ==, 0xe3);
+  g_assert_cmphex (settings->tls_pins[1][31], ==, 0x55);
+  g_assert_cmpuint (settings->send_queue_limit, ==, 3);
+  g_assert_cmpuint (settings->send_queue_bytes, ==, 4000);
   g_assert_cmpuint (settings->receive_queue_limit, ==, 5);
   g_assert_cmpuint (settings->receive_queue_bytes, ==, 6000);
+}
+
+#define PIN "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+static void
+give_connection_settings (RtConfigBuilder *builder)
+{
+  static const char *const strategies[] = { "mine", NULL };
+  static const char *const pins[] = { PIN, "sha256/" PIN, NULL };
+
+  rt_config_builder_with_reconnect_delay (builder, 105);
+  rt_config_builder_with_max_reconnect_delay (builder, 106);
+  rt_config_builder_with_max_reconnects (builder, 7);
+  rt_config_builder_with_suspend_timeout (builder, 108);
+  rt_config_builder_with_poll_interval (builder, 109);
+  rt_config_builder_with_strategies (builder, strategies);
+  rt_config_builder_with_tls_pins (builder, pins);
+  rt_config_builder_with_send_queue_limit (builder, 3);
+  rt_config_builder_with_send_queue_bytes (builder, 4000);
 }
 
 static void
@@ -44,6 +76,7 @@ test_copy (void)
   rt_config_builder_with_request_timeout (builder, 102);
   rt_config_builder_with_shutdown_timeout (builder, 103);
   rt_config_builder_with_heartbeat_timeout (builder, 104);
+  give_connection_settings (builder);
   rt_config_builder_with_receive_queue_limit (builder, 5);
   rt_config_builder_with_receive_queue_bytes (builder, 6000);
   rt_config_builder_with_proxy_resolver (builder, resolver);
@@ -143,6 +176,33 @@ test_defaults (void)
 }
 
 static void
+test_http_prefix (void)
+{
+  static const struct
+  {
+    const char *endpoint;
+    const char *prefix;
+  } cases[] = {
+    { "http://localhost", "" },
+    { "http://localhost/connection/websocket", "" },
+    { "http://localhost/a/b/connection/websocket?x=/connection/poll", "/a/b" },
+    { "http://localhost/a/connection/http_stream", "/a" },
+    { "http://localhost/a/connection/poll", "/a" },
+    { "http://localhost/a/connection/poll/", "" },
+    { "http://localhost/a/ws", "" },
+    { "http://localhost/?/connection/websocket", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RtConfig) config = rt_config_new (NULL, cases[i].endpoint, NULL);
+      g_autoptr (RtSettings) settings = rt_settings_new (config);
+
+      g_assert_cmpstr (settings->http_prefix, ==, cases[i].prefix);
+    }
+}
+
+static void
 test_size (void)
 {
   g_autoptr (RtConfig) config
@@ -161,6 +221,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Settings/release", test_release);
   g_test_add_func ("/Rt/Settings/finished-context", test_finished_context);
   g_test_add_func ("/Rt/Settings/defaults", test_defaults);
+  g_test_add_func ("/Rt/Settings/http-prefix", test_http_prefix);
   g_test_add_func ("/Rt/Settings/size", test_size);
   return g_test_run ();
 }

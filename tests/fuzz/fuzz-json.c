@@ -49,6 +49,56 @@ check_envelope (const RtEnvelope *envelope)
   g_assert (rt_json_check ((const char *) out.data, out.len, NULL));
 }
 
+/* They were read with their frame, so each is well; and each is written as one that is read the same. */
+static void
+check_reply_subs (RtDecoder *decoder, const RtReply *reply, const guint8 *data, gsize size)
+{
+  gsize position = 0;
+  RtReply entry;
+
+  touch (&reply->subs, data, size);
+  while (rt_codec_json ()->next_sub (decoder, &reply->subs, &position, &entry) == RT_DECODE_ITEM)
+    {
+      g_auto (RtBuffer) out = { NULL };
+      RtDecoder other = { NULL };
+      gsize other_position = 0;
+      RtReply again;
+
+      touch (&entry.channel, data, size);
+      touch (&entry.epoch, data, size);
+      rt_codec_json ()->write_sub_reply (&out, 0, &entry);
+      rt_codec_json ()->write_sub_reply (&out, 1, NULL);
+      RtSlice written = { (const char *) out.data, out.len, 0 };
+      g_assert (rt_codec_json ()->next_sub (&other, &written, &other_position, &again) == RT_DECODE_ITEM);
+      g_assert (again.n_publications == entry.n_publications && again.offset == entry.offset);
+      g_assert (rt_codec_json ()->next_sub (&other, &written, &other_position, &again) == RT_DECODE_END);
+      rt_decoder_clear (&other);
+    }
+  g_assert (decoder->fault.kind == RT_JSON_OK);
+}
+
+static void
+check_command_subs (RtDecoder *decoder, const RtCommand *command, const guint8 *data, gsize size)
+{
+  g_auto (RtBuffer) out = { NULL };
+  gsize position = 0, again_position = 0;
+  RtCommand entry, again;
+  guint n = 0;
+
+  touch (&command->subs, data, size);
+  while (rt_codec_json ()->next_sub_command (decoder, &command->subs, &position, &entry) == RT_DECODE_ITEM)
+    {
+      touch (&entry.channel, data, size);
+      rt_codec_json ()->write_sub (&out, n++, &entry);
+    }
+  g_assert (decoder->fault.kind == RT_JSON_OK);
+  rt_codec_json ()->write_sub (&out, n, NULL);
+  RtSlice written = { (const char *) out.data, out.len, 0 };
+  while (rt_codec_json ()->next_sub_command (decoder, &written, &again_position, &again) == RT_DECODE_ITEM)
+    n--;
+  g_assert (n == 0 && decoder->fault.kind == RT_JSON_OK);
+}
+
 static void
 check_reply (const RtReply *reply, const guint8 *data, gsize size)
 {
@@ -103,11 +153,17 @@ decode_all (const guint8 *data, gsize size)
 
   rt_decoder_begin (&decoder, (const char *) data, size);
   while (rt_codec_json ()->next_reply (&decoder, &reply) == RT_DECODE_ITEM)
-    check_reply (&reply, data, size);
+    {
+      check_reply (&reply, data, size);
+      check_reply_subs (&decoder, &reply, data, size);
+    }
   g_assert (decoder.fault.offset <= size);
   rt_decoder_begin (&decoder, (const char *) data, size);
   while (rt_codec_json ()->next_command (&decoder, &command) == RT_DECODE_ITEM)
-    check_command (&command, data, size);
+    {
+      check_command (&command, data, size);
+      check_command_subs (&decoder, &command, data, size);
+    }
   g_assert (decoder.fault.offset <= size);
   rt_decoder_clear (&decoder);
 }

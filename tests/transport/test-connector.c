@@ -118,6 +118,7 @@ test_tls_refused (void)
 
       ws_probe_assert_failed (probe, RT_ERROR_NETWORK, "The certificate of 127.0.0.1");
       g_assert_nonnull (strstr (probe->error->message, tls_cases[i].words));
+      g_assert_true (probe->tls_refused);
       g_assert_false (probe->was_open);
       rt_raw_peer_free (peer);
       g_assert_cmpint (requests, ==, 0);
@@ -144,6 +145,7 @@ test_wrong_scheme (void)
   g_autofree char *secure_url = g_strdup_printf ("wss://127.0.0.1:%u/", rt_raw_peer_get_port (plain));
   g_autoptr (WsProbe) first = ws_probe_new_tls (secure_url, NULL);
   ws_probe_assert_failed (first, RT_ERROR_NETWORK, "No TLS connection");
+  g_assert_false (first->tls_refused);
 
   g_autoptr (RtRawPeer) secure = rt_raw_peer_new_tls (pem, upgrade_and_close_script, NULL);
   g_autofree char *plain_url = g_strdup_printf ("ws://127.0.0.1:%u/", rt_raw_peer_get_port (secure));

@@ -81,6 +81,7 @@ closed_cb (gpointer user_data, const RtTransportEnd *end)
   self->error = end->error != NULL ? g_error_copy (end->error) : NULL;
   self->http_status = end->http_status;
   self->retry_after = end->retry_after;
+  self->tls_refused = end->tls_refused;
   self->was_open = end->was_open;
   g_assert_true (g_utf8_validate (self->reason, -1, NULL));
   note (self, WS_PROBE_CLOSED);

@@ -40,6 +40,7 @@ struct _WsProbe
   GError *error;
   guint http_status;
   gint64 retry_after;
+  gboolean tls_refused;
   gboolean was_open;
 
   /* Called at each event before it returns; nullable. */

@@ -53,7 +53,11 @@ assert_same_reply (const RtReply *a, const RtReply *b)
   g_assert_cmpint (a->temporary, ==, b->temporary);
   assert_same_slice (&a->reason, &b->reason);
   assert_same_slice (&a->client, &b->client);
+  assert_same_slice (&a->session, &b->session);
+  assert_same_slice (&a->node, &b->node);
+  assert_same_slice (&a->subs, &b->subs);
   assert_same_slice (&a->data, &b->data);
+  g_assert_cmpuint (a->spread, ==, b->spread);
   g_assert_cmpuint (a->ping, ==, b->ping);
   g_assert_cmpint (a->pong, ==, b->pong);
   g_assert_cmpint (a->expires, ==, b->expires);
@@ -88,10 +92,12 @@ assert_same_command (const RtCommand *a, const RtCommand *b)
   assert_same_slice (&a->version, &b->version);
   assert_same_slice (&a->headers, &b->headers);
   assert_same_slice (&a->user, &b->user);
+  assert_same_slice (&a->subs, &b->subs);
   assert_same_slice (&a->method, &b->method);
   assert_same_slice (&a->idem, &b->idem);
   assert_same_slice (&a->epoch, &b->epoch);
   g_assert_cmpuint (a->offset, ==, b->offset);
+  g_assert_cmpuint (a->flag, ==, b->flag);
   g_assert_cmpint (a->limit, ==, b->limit);
   g_assert_cmpint (a->reverse, ==, b->reverse);
   g_assert_cmpint (a->has_since, ==, b->has_since);

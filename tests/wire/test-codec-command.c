@@ -14,12 +14,15 @@ static const struct
     "\"headers\":{\"a\":\"b\"},\"rt\":{\"user\":\"bob\"}}}",
     { .kind = RT_COMMAND_CONNECT, .id = 1, .token = S ("key"), .data = S ("{\"app\":1}"), .name = S ("rt"),
       .version = S ("1.0"), .headers = S ("{\"a\":\"b\"}"), .user = S ("bob") } },
+  { "{\"id\":1,\"connect\":{\"subs\":{\"c\":{\"recover\":true}},\"name\":\"rt\"}}",
+    { .kind = RT_COMMAND_CONNECT, .id = 1, .subs = S ("{\"c\":{\"recover\":true}}"), .name = S ("rt") } },
   { "{\"id\":1,\"connect\":{}}", { .kind = RT_COMMAND_CONNECT, .id = 1 } },
   { "{\"id\":2,\"subscribe\":{\"channel\":\"c1\",\"token\":\"t\",\"data\":{},\"recover\":true,\"epoch\":\"Vntd\","
-    "\"offset\":18446744073709551615,\"positioned\":true,\"recoverable\":true,\"join_leave\":true}}",
+    "\"offset\":18446744073709551615,\"positioned\":true,\"recoverable\":true,\"join_leave\":true,"
+    "\"flag\":2}}",
     { .kind = RT_COMMAND_SUBSCRIBE, .id = 2, .channel = S ("c1"), .token = S ("t"), .data = S ("{}"),
       .recover = TRUE, .epoch = S ("Vntd"), .offset = G_MAXUINT64, .positioned = TRUE, .recoverable = TRUE,
-      .join_leave = TRUE } },
+      .join_leave = TRUE, .flag = RT_SUBSCRIBE_FLAG_REJECT_UNRECOVERED } },
   { "{\"id\":2,\"subscribe\":{\"channel\":\"c1\"}}",
     { .kind = RT_COMMAND_SUBSCRIBE, .id = 2, .channel = S ("c1") } },
   { "{\"id\":13,\"unsubscribe\":{\"channel\":\"c1\"}}",
@@ -48,6 +51,8 @@ static const struct
     { .kind = RT_COMMAND_REFRESH, .id = 20, .token = S ("new") } },
   { "{\"id\":21,\"sub_refresh\":{\"channel\":\"c\",\"token\":\"new\"}}",
     { .kind = RT_COMMAND_SUB_REFRESH, .id = 21, .channel = S ("c"), .token = S ("new") } },
+  { "{\"id\":22,\"presence_set\":{\"channel\":\"c\",\"data\":{\"at\":\"desk\"}}}",
+    { .kind = RT_COMMAND_PRESENCE_SET, .id = 22, .channel = S ("c"), .data = S ("{\"at\":\"desk\"}") } },
   { "{\"id\":9}", { .kind = RT_COMMAND_UNKNOWN, .id = 9 } },
 };
 
@@ -160,6 +165,10 @@ static const struct
   { "{\"id\":1,\"history\":{\"since\":[]}}", "since" },
   { "{\"id\":1,\"history\":{\"since\":{\"epoch\":1}}}", "epoch" },
   { "{\"id\":1,\"rpc\":{\"method\":{}}}", "method" },
+  { "{\"id\":1,\"subscribe\":{\"flag\":-1}}", "flag" },
+  { "{\"id\":1,\"subscribe\":{\"flag\":4294967296}}", "flag" },
+  { "{\"id\":1,\"presence_set\":{\"channel\":7}}", "channel" },
+  { "{\"id\":1,\"presence_set\":[]}", "presence_set" },
 };
 
 static void

@@ -14,6 +14,9 @@ static const char *const replies[] = {
   "\"meta\":{\"a\":\"b\"}},\"info\":{\"user\":\"bob\"},\"offset\":1}}}",
   "{\"id\":4,\"presence\":{\"presence\":{\"c-1\":{\"user\":\"alice\",\"client\":\"c-1\",\"conn_info\":{}}}}}",
   "{\"id\":3,\"error\":{\"code\":103,\"message\":\"permission denied\",\"temporary\":true}}",
+  "{\"id\":1,\"connect\":{\"client\":\"a\",\"subs\":{\"c1\":{\"recoverable\":true,\"epoch\":\"V\",\"publications\":"
+  "[{\"data\":{\"n\":0},\"offset\":2}],\"offset\":1},\"c2\":{}},\"session\":\"s\",\"node\":\"n\"}}",
+  "{\"push\":{\"disconnect\":{\"code\":3001,\"reason\":\"shutdown\",\"spread\":5000}}}",
   "{\"push\":{\"channel\":\"c1\",\"join\":{\"info\":{\"user\":\"bob\",\"client\":\"c\"}}}}",
 };
 
@@ -21,6 +24,7 @@ static const char *const commands[] = {
   "{\"id\":1,\"connect\":{\"token\":\"key\",\"name\":\"rt\",\"headers\":{\"a\":\"b\"},\"rt\":{\"user\":\"bob\"}}}",
   "{\"id\":2,\"subscribe\":{\"channel\":\"c1\",\"recover\":true,\"epoch\":\"Vntd\",\"offset\":1}}",
   "{\"id\":3,\"publish\":{\"channel\":\"c1\",\"data\":{\"text\":\"h\xc3\xa9 \\n\"},\"idem\":\"77\"}}",
+  "{\"id\":1,\"connect\":{\"subs\":{\"c1\":{\"recover\":true,\"epoch\":\"V\",\"offset\":7},\"c2\":{}}}}",
   "{\"id\":6,\"history\":{\"channel\":\"c1\",\"limit\":-1,\"since\":{\"offset\":1,\"epoch\":\"V\"}}}",
 };
 
@@ -54,6 +58,44 @@ touch_publication (const RtPublication *publication, const char *begin, gsize le
   touch (&envelope->metadata, begin, len);
 }
 
+/* What was taken with its frame can be taken entry by entry, too. */
+static void
+touch_reply (RtDecoder *decoder, const RtReply *reply, const char *begin, gsize len)
+{
+  RtDecodeStatus status;
+  gsize position = 0;
+  RtReply sub;
+
+  for (guint i = 0; i < reply->n_publications; i++)
+    touch_publication (&reply->publications[i], begin, len);
+  touch (&reply->subs, begin, len);
+  while ((status = rt_codec_json ()->next_sub (decoder, &reply->subs, &position, &sub)) == RT_DECODE_ITEM)
+    {
+      touch (&sub.channel, begin, len);
+      touch (&sub.epoch, begin, len);
+      for (guint i = 0; i < sub.n_publications; i++)
+        touch_publication (&sub.publications[i], begin, len);
+    }
+  g_assert_cmpint (status, ==, RT_DECODE_END);
+}
+
+static void
+touch_command (RtDecoder *decoder, const RtCommand *command, const char *begin, gsize len)
+{
+  RtDecodeStatus status;
+  gsize position = 0;
+  RtCommand sub;
+
+  touch (&command->channel, begin, len);
+  touch (&command->subs, begin, len);
+  while ((status = rt_codec_json ()->next_sub_command (decoder, &command->subs, &position, &sub)) == RT_DECODE_ITEM)
+    {
+      touch (&sub.channel, begin, len);
+      touch (&sub.epoch, begin, len);
+    }
+  g_assert_cmpint (status, ==, RT_DECODE_END);
+}
+
 static RtDecodeStatus
 decode_all (const char *message, gsize len, gboolean as_commands, guint *items)
 {
@@ -73,10 +115,9 @@ decode_all (const char *message, gsize len, gboolean as_commands, guint *items)
       if (status != RT_DECODE_ITEM)
         break;
       if (as_commands)
-        touch (&command.channel, copy, len);
+        touch_command (&decoder, &command, copy, len);
       else
-        for (guint i = 0; i < reply.n_publications; i++)
-          touch_publication (&reply.publications[i], copy, len);
+        touch_reply (&decoder, &reply, copy, len);
     }
   if (status == RT_DECODE_FAULT)
     {

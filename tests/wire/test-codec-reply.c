@@ -30,6 +30,10 @@ static const struct
     "\"pong\":true,\"time\":1700000000123}}",
     { .kind = RT_REPLY_CONNECT, .id = 1, .client = S ("a-1"), .data = S ("{\"hello\":1}"), .expires = TRUE,
       .ttl = 60, .ping = 25, .pong = TRUE, .time = G_GINT64_CONSTANT (1700000000123) } },
+  { "{\"id\":1,\"connect\":{\"client\":\"a-1\",\"subs\":{\"c\":{\"offset\":1}},\"ping\":25,\"session\":\"s-1\","
+    "\"node\":\"n-1\"}}",
+    { .kind = RT_REPLY_CONNECT, .id = 1, .client = S ("a-1"), .subs = S ("{\"c\":{\"offset\":1}}"), .ping = 25,
+      .session = S ("s-1"), .node = S ("n-1") } },
   { "{\"id\":14,\"subscribe\":{\"expires\":true,\"ttl\":9,\"recoverable\":true,\"epoch\":\"Vntd\",\"publications\":"
     "[{\"data\":{\"n\":0},\"info\":{\"user\":\"bob\",\"client\":\"c-1\",\"conn_info\":{\"a\":1},\"chan_info\":[1]},"
     "\"offset\":2,\"tags\":{\"k\":\"v\"}},{\"data\":null,\"offset\":18446744073709551615}],\"recovered\":true,"
@@ -58,6 +62,7 @@ static const struct
     { .kind = RT_REPLY_REFRESH, .id = 20, .client = S ("c"), .expires = TRUE, .ttl = 60 } },
   { "{\"id\":21,\"sub_refresh\":{\"expires\":true,\"ttl\":60}}",
     { .kind = RT_REPLY_SUB_REFRESH, .id = 21, .expires = TRUE, .ttl = 60 } },
+  { "{\"id\":22,\"presence_set\":{}}", { .kind = RT_REPLY_PRESENCE_SET, .id = 22 } },
   { "{\"push\":{\"channel\":\"c1\",\"pub\":{\"data\":{\"n\":0},\"info\":{\"user\":\"bob\",\"client\":\"c-1\","
     "\"conn_info\":{\"a\":1},\"chan_info\":[1]},\"offset\":2,\"tags\":{\"k\":\"v\"}}}}",
     { .kind = RT_PUSH_PUBLICATION, .channel = S ("c1"), .publications = some_publications, .n_publications = 1 } },
@@ -76,6 +81,8 @@ static const struct
     { .kind = RT_PUSH_CONNECT, .client = S ("c"), .ping = 25 } },
   { "{\"push\":{\"disconnect\":{\"code\":3500,\"reason\":\"invalid token\"}}}",
     { .kind = RT_PUSH_DISCONNECT, .code = 3500, .reason = S ("invalid token") } },
+  { "{\"push\":{\"disconnect\":{\"code\":3001,\"reason\":\"shutdown\",\"spread\":5000}}}",
+    { .kind = RT_PUSH_DISCONNECT, .code = 3001, .reason = S ("shutdown"), .spread = 5000 } },
   { "{\"push\":{\"refresh\":{\"expires\":true,\"ttl\":5}}}",
     { .kind = RT_PUSH_REFRESH, .expires = TRUE, .ttl = 5 } },
   { "{\"id\":4}", { .kind = RT_REPLY_UNKNOWN, .id = 4 } },
@@ -138,9 +145,12 @@ static const struct
   { "{\"id\":4,\"presence\":{\"presence\":{\"c-9\":{\"user\":\"u\"}}}}",
     "{\"id\":4,\"presence\":{\"presence\":{\"c-9\":{\"user\":\"u\",\"client\":\"c-9\"}}}}" },
   { "{\"id\":4,\"presence\":{}}", "{\"id\":4,\"presence\":{\"presence\":{}}}" },
-  { "{\"id\":1,\"connect\":{\"client\":\"a\",\"version\":\"1\",\"subs\":{\"c\":{\"offset\":1}},\"session\":\"s\","
-    "\"node\":\"n\"}}",
+  { "{\"id\":1,\"connect\":{\"client\":\"a\",\"version\":\"1\",\"subs\":null,\"session\":null,\"node\":null}}",
     "{\"id\":1,\"connect\":{\"client\":\"a\"}}" },
+  { "{\"id\":1,\"connect\":{\"node\":\"n\",\"session\":\"s\",\"subs\": { } ,\"client\":\"a\"}}",
+    "{\"id\":1,\"connect\":{\"client\":\"a\",\"subs\":{ },\"session\":\"s\",\"node\":\"n\"}}" },
+  { "{\"id\":22,\"presence_set\":{\"later\":1}}", "{\"id\":22,\"presence_set\":{}}" },
+  { "{\"push\":{\"disconnect\":{\"spread\":0,\"code\":3001}}}", "{\"push\":{\"disconnect\":{\"code\":3001}}}" },
 };
 
 static void
@@ -234,6 +244,18 @@ static const struct
   { "{\"id\":1,\"connect\":{\"time\":-1}}", "time" },
   { "{\"id\":1,\"connect\":{\"client\":5}}", "client" },
   { "{\"id\":1,\"connect\":{\"ping\":2.5}}", "ping" },
+  { "{\"id\":1,\"connect\":{\"session\":7}}", "session" },
+  { "{\"id\":1,\"connect\":{\"node\":{}}}", "node" },
+  { "{\"id\":1,\"connect\":{\"node\":\"n\",\"node\":\"n\"}}", "node" },
+  { "{\"id\":1,\"presence_set\":7}", "presence_set" },
+  { "{\"push\":{\"disconnect\":{\"spread\":-1}}}", "spread" },
+  { "{\"push\":{\"disconnect\":{\"spread\":4294967296}}}", "spread" },
+  { "{\"push\":{\"subscribe\":{\"recoverable\":1}}}", "recoverable" },
+  { "{\"push\":{\"subscribe\":{\"epoch\":1}}}", "epoch" },
+  { "{\"push\":{\"refresh\":{\"expires\":\"yes\"}}}", "expires" },
+  { "{\"push\":{\"refresh\":{\"ttl\":-1}}}", "ttl" },
+  { "{\"id\":1,\"refresh\":{\"ttl\":1.5}}", "ttl" },
+  { "{\"id\":1,\"sub_refresh\":{\"ttl\":\"1\"}}", "ttl" },
   { "{\"push\":[]}", "push" },
   { "{\"push\":5}", "push" },
   { "{\"push\":{\"channel\":5,\"pub\":{\"data\":1}}}", "channel" },

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rt-ws-connect-error.h"
+#include "rt-line-error.h"
 
 #include "rt-error.h"
 
 static GError *
-line_error_new (const RtSettings *settings, const GError *cause)
+connect_error_new (const RtSettings *settings, const GError *cause)
 {
   const char *host = settings->host_header;
 
@@ -16,9 +16,13 @@ line_error_new (const RtSettings *settings, const GError *cause)
     return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
                         "%s refused the connection; check that the server runs and that the port is right",
                         host);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH)
+      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED))
+    return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
+                        "The proxy did not connect to %s (%s); give a name and password that it takes in its URI, "
+                        "such as http://name:password@proxy.example.org:3128",
+                        host, cause->message);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED)
-      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED)
-      || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH)
       || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED))
     return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
                         "The proxy did not connect to %s (%s); check the proxy settings or set proxy-resolver",
@@ -46,6 +50,16 @@ describe_certificate (GTlsCertificateFlags errors)
 }
 
 static GError *
+certificate_required_new (const RtSettings *settings)
+{
+  return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
+                      settings->tls_certificate != NULL
+                      ? "%s did not take the client certificate; check tls-certificate"
+                      : "%s asks for a client certificate; set tls-certificate",
+                      settings->host_header);
+}
+
+static GError *
 tls_error_new (const RtSettings *settings, GTlsCertificateFlags errors, const GError *cause)
 {
   const char *host = settings->host_header;
@@ -53,22 +67,26 @@ tls_error_new (const RtSettings *settings, GTlsCertificateFlags errors, const GE
   if (errors != 0)
     return g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The certificate of %s was refused: %s", host,
                         describe_certificate (errors));
+  if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+    return certificate_required_new (settings);
   return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
                       "No TLS connection to %s could be made (%s); check that the endpoint is one for wss://",
                       host, cause->message);
 }
 
 GError *
-rt_ws_connect_error_new (const RtSettings *settings, RtWsConnectStep step, GTlsCertificateFlags tls_errors,
-                         const GError *cause)
+rt_line_error_new (const RtSettings *settings, RtLineStep step, GTlsCertificateFlags tls_errors,
+                   const GError *cause)
 {
   if (cause != NULL && cause->domain == RT_ERROR)
     return g_error_copy (cause);
-  if (step == RT_WS_CONNECT_LINE)
-    return line_error_new (settings, cause);
-  if (step == RT_WS_CONNECT_TLS)
+  if (step == RT_LINE_STEP_CONNECT)
+    return connect_error_new (settings, cause);
+  if (step == RT_LINE_STEP_TLS)
     return tls_error_new (settings, tls_errors, cause);
-  return g_error_new (RT_ERROR, RT_ERROR_NETWORK,
-                      "%s closed the connection before it had answered the WebSocket handshake (%s)",
+  /* In TLS 1.3 a server judges the client's certificate when the client believes the handshake to be over. */
+  if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
+    return certificate_required_new (settings);
+  return g_error_new (RT_ERROR, RT_ERROR_NETWORK, "%s closed the connection before it had answered (%s)",
                       settings->host_header, cause != NULL ? cause->message : "without a word");
 }
