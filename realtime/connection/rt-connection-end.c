@@ -2,6 +2,7 @@
 #include "rt-connection-private.h"
 
 #include "rt-error.h"
+#include "rt-ws-codec.h"
 
 /* Of the shutdown timeout the closing handshake gets half, and at most this, ms. */
 #define MAX_HANDSHAKE 2000
@@ -316,6 +317,13 @@ line_ended (RtConnection *self, const RtTransportEnd *end, const GError *error, 
     rt_connection_complete_all (self, self->connects, error);
 }
 
+/* The server did not like a message. */
+static gboolean
+is_blamed_on_us (RtConnection *self, const RtTransportEnd *end)
+{
+  return !self->was_cut && (end->code == RT_WS_CLOSE_TOO_LARGE || end->code == RT_WS_CLOSE_BAD_DATA);
+}
+
 /* Whether the verdict, which may be about what happened lately, is that it is over. */
 static gboolean
 is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict)
@@ -330,7 +338,7 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
     case RT_VERDICT_MESSAGE:
       return self->sends.in_flight == 0 && !rt_connection_tally (&self->oversizes, MAX_OVERSIZES);
     case RT_VERDICT_FAULT:
-      if (end->code == 1007 && self->sends.in_flight > 0)
+      if (is_blamed_on_us (self, end) && self->sends.in_flight > 0)
         return FALSE;
       return !rt_connection_tally (&self->faults, MAX_FAULTS);
     case RT_VERDICT_RETRY:
@@ -345,8 +353,11 @@ line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdi
 {
   gboolean final = is_final (self, end, verdict);
 
+  /* First the state, which those who wait may look at as soon as they know. */
+  self->wanted = !final;
+  rt_connection_set_state (self, final ? RT_CONNECTION_STATE_FAILED : RT_CONNECTION_STATE_RECONNECTING);
   rt_connection_line_survived (self, end->clean);
-  if (verdict->kind == RT_VERDICT_MESSAGE || end->code == 1007)
+  if (is_blamed_on_us (self, end))
     rt_connection_blame_sends (self, end->code);
   rt_connection_keep_sends (self);
   rt_connection_fail_requests (self, error);
@@ -354,14 +365,12 @@ line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdi
     rt_connection_drop_token (self);
   if (final)
     {
-      self->wanted = FALSE;
       send_disconnected (self, end);
       rt_connection_give_up (self, error);
       return;
     }
   if (verdict->resync)
     rt_connection_void_positions (self);
-  rt_connection_set_state (self, RT_CONNECTION_STATE_RECONNECTING);
   rt_connection_channels_lost (self, FALSE, error);
   send_disconnected (self, end);
   rt_connection_wait (self, verdict, error);
@@ -372,6 +381,7 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
 {
   RtConnection *self = user_data;
   gboolean was_connected = self->phase >= RT_PHASE_OPEN;
+  gboolean was_cut = self->line_error != NULL;
   g_autoptr (GError) error = line_end_error (self, end);
   gboolean pushed = self->pushed_reason != NULL;
   /* The transport's own strings go with it. */
@@ -383,6 +393,7 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
   told.error = error;
   if (pushed)
     told.code = self->pushed_code;
+  self->was_cut = was_cut && !pushed;
   verdict = get_verdict (self, &told, error);
   reset_line (self);
   rt_connection_set_reason (self, told.code, *reason != '\0' ? reason : error->message);

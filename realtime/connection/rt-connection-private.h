@@ -117,6 +117,7 @@ struct _RtConnection
   gboolean hurry;      /* do not wait before the next attempt */
   gboolean decided; /* this end knows better than the end of the line tells what it means */
   RtVerdict decision;
+  gboolean was_cut;    /* it was this end that ended the line */
   RtTally faults;
   RtTally oversizes;
   gint64 lost_at;      /* since when there has been no connection */

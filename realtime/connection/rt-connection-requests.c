@@ -253,7 +253,7 @@ own_request_ended (RtConnection *self, RtOp *op, const RtReply *reply, GError *e
       break;
     case RT_OP_SUBSCRIBE:
       if (error != NULL)
-        rt_connection_join_failed (self, op->sub, error, reply);
+        rt_connection_join_failed (self, op->sub, error, reply != NULL && reply->kind == RT_REPLY_ERROR ? reply : NULL);
       else
         rt_connection_joined (self, op->sub, reply);
       break;
@@ -298,6 +298,11 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
   else if (reply->kind != expected_kind (op))
     error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The server answered something else than %s asked for",
                          describe (op));
+  if (error != NULL && reply->kind != RT_REPLY_ERROR && op->kind == RT_OP_PUBLISH)
+    {
+      g_autoptr (GError) reason = g_steal_pointer (&error);
+      error = rt_connection_unknown_outcome (op, reason);
+    }
   if (is_own (op))
     {
       g_autoptr (RtOp) own = op;
@@ -356,11 +361,13 @@ rt_connection_fail_requests (RtConnection *self, const GError *reason)
     rt_connection_complete (self, op, g_error_copy (reason));
 }
 
-/* Nothing at all came since the request was written: it may be the line. */
-static gboolean
-is_silent (RtConnection *self, gint64 now)
+/* A request has no answer. If nothing at all came since it was written, it may be the line. */
+static void
+suspect_line (RtConnection *self, gint64 now)
 {
-  return self->last_activity <= now - RT_CLOCK_MS (self->settings->request_timeout);
+  if (self->phase == RT_PHASE_OPEN && self->transport_class->bidirectional_ping
+      && self->last_activity <= now - RT_CLOCK_MS (self->settings->request_timeout))
+    rt_connection_probe (self, RT_CONNECTION_PROBE_TIMEOUT);
 }
 
 void
@@ -373,12 +380,11 @@ rt_connection_reply_expired (gpointer user_data)
   gint64 next = -1;
   RtOp *op;
 
-  if (self->phase == RT_PHASE_OPEN && is_silent (self, now))
-    rt_connection_probe (self, RT_CONNECTION_PROBE_TIMEOUT);
   while ((op = rt_replies_peek_oldest (&self->replies)) != NULL && op->deadline <= now)
     {
       rt_connection_take_reply (self, op->command_id);
       request_lost (self, op, reason);
+      suspect_line (self, now);
     }
   while (!g_queue_is_empty (&self->pings) && ((RtOp *) g_queue_peek_head (&self->pings))->deadline <= now)
     rt_connection_complete (self, g_queue_pop_head (&self->pings), g_error_copy (reason));

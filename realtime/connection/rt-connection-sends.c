@@ -2,6 +2,7 @@
 #include "rt-connection-private.h"
 
 #include "rt-error.h"
+#include "rt-ws-codec.h"
 
 /* Publishes: what waits for a connection, and what was written on one that is gone. Order: first what was written
  * before, as it was written; then the queue. While anything waits, what is new goes behind it. */
@@ -275,11 +276,11 @@ rt_connection_blame_sends (RtConnection *self, guint code)
       if (op == NULL || op->command_id != id || op->kind != RT_OP_PUBLISH)
         continue;
       op->strikes++;
-      if (!alone || (code != 1009 && op->strikes < MAX_STRIKES))
+      if (!alone || (code != RT_WS_CLOSE_TOO_LARGE && op->strikes < MAX_STRIKES))
         continue;
       rt_connection_take_reply (self, id);
       rt_connection_complete (self, op,
-                              code == 1009
+                              code == RT_WS_CLOSE_TOO_LARGE
                                 ? g_error_new (RT_ERROR, RT_ERROR_TOO_LARGE,
                                                "Message %s of %" G_GSIZE_FORMAT " bytes is larger than the server takes",
                                                op->id, op->data_len)
