@@ -19,6 +19,7 @@
 #include "rt-position.h"
 #include "rt-snowflake.h"
 #include "rt-strategy-selector.h"
+#include "rt-token-provider.h"
 #include "rt-version-macros.h"
 #include "rt-websocket-strategy.h"
 #undef RT_INSIDE

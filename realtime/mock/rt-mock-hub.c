@@ -13,6 +13,7 @@ struct _RtMockHub
   RtMockEnv *env;
   GHashTable *channels; /* name → RtMockChannel */
   GHashTable *sessions; /* client id → RtMockSession, borrowed */
+  GHashTable *keyed;    /* hash of the key → RtMockSession, borrowed */
   GQueue idle;          /* channels without members, longest idle first */
   GQueue by_age;        /* every kept publication, oldest first */
   gsize kept_bytes;
@@ -28,6 +29,7 @@ rt_mock_hub_new (RtMockEnv *env)
   self->env = env;
   self->channels = g_hash_table_new (rt_mock_text_hash, g_str_equal);
   self->sessions = g_hash_table_new (g_str_hash, g_str_equal);
+  self->keyed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->idle);
   g_queue_init (&self->by_age);
   self->dedup = rt_mock_dedup_new ();
@@ -148,6 +150,7 @@ rt_mock_hub_free (RtMockHub *self)
     }
   g_hash_table_unref (self->channels);
   g_hash_table_unref (self->sessions);
+  g_hash_table_unref (self->keyed);
   rt_mock_dedup_free (self->dedup);
   rt_buffer_clear (&self->frame);
   g_free (self);
@@ -159,7 +162,7 @@ static void
 write_frame (RtMockHub *self, const RtReply *reply)
 {
   self->frame.len = 0;
-  self->env->codec->write_reply (&self->frame, reply);
+  rt_mock_env_write (self->env, &self->frame, reply);
 }
 
 static void
@@ -244,16 +247,61 @@ rt_mock_hub_new_epoch (RtMockHub *self, const char *name)
 
 /* --- Sessions --- */
 
+/* What is compared with what a peer gives is a hash of it, so that the time tells nothing of the keys. */
+static char *
+hash_key (const char *key)
+{
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+}
+
 void
 rt_mock_hub_add_session (RtMockHub *self, RtMockSession *session)
 {
+  const char *key = rt_mock_session_get_key (session);
+
   g_hash_table_insert (self->sessions, rt_mock_session_get_identity (session)->client, session);
+  if (key != NULL)
+    g_hash_table_insert (self->keyed, hash_key (key), session);
 }
 
 void
 rt_mock_hub_remove_session (RtMockHub *self, RtMockSession *session)
 {
+  const char *key = rt_mock_session_get_key (session);
+
   g_hash_table_remove (self->sessions, rt_mock_session_get_identity (session)->client);
+  if (key != NULL)
+    {
+      g_autofree char *hash = hash_key (key);
+      g_hash_table_remove (self->keyed, hash);
+    }
+}
+
+RtMockSession *
+rt_mock_hub_find_by_key (RtMockHub *self, const char *key)
+{
+  g_autofree char *hash = hash_key (key);
+
+  return g_hash_table_lookup (self->keyed, hash);
+}
+
+guint
+rt_mock_hub_disconnect (RtMockHub *self, const char *client, guint code, const char *reason)
+{
+  GHashTableIter iter;
+  gpointer id, session;
+  guint count = 0;
+
+  /* Closing only marks a session; none leaves the table here. */
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, &id, &session))
+    {
+      if (client != NULL && strcmp (id, client) != 0)
+        continue;
+      rt_mock_session_close (session, code, reason);
+      count++;
+    }
+  return count;
 }
 
 RtMockSession *

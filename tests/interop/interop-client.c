@@ -149,9 +149,8 @@ called_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   *done = TRUE;
 }
 
-/* What the server sent before its answer has been delivered when this returns. */
-static void
-settle (InteropClient *self)
+void
+interop_client_settle (InteropClient *self)
 {
   gboolean done = FALSE;
 
@@ -182,7 +181,7 @@ interop_client_expect (InteropClient *self, ...)
   va_end (events);
 
   rt_test_wait_until (count_events (self, kinds) >= expected->len);
-  settle (self);
+  interop_client_settle (self);
   for (guint i = 0; i < self->events->len; i++)
     if (is_of_kinds (g_ptr_array_index (self->events, i), kinds))
       g_ptr_array_add (happened, g_ptr_array_index (self->events, i));

@@ -36,6 +36,8 @@ RtChannel     *interop_client_join          (InteropClient *self,
 void           interop_client_send          (InteropClient *self,
                                              const char    *channel,
                                              const char    *text);
+/* What the server sent before its answer to a call has been delivered when this returns; at once if not connected. */
+void           interop_client_settle        (InteropClient *self);
 /* Every event is "kind: …"; "!kind:" says that none of this kind is expected.
  * Waits for as many events of their kinds as are listed, and for the answer to a call behind them if connected;
  * then there must be those and no others of their kinds, in this order. Forgets all events. The list ends with NULL. */

@@ -135,7 +135,13 @@ build_engine ()
   env -u GOROOT -u GOTOOLCHAIN "$go" build -C "$here/engine" -mod=readonly -buildvcs=false -o "$work/engine" .
 }
 
-# --- Node.js and Python ---
+# --- Redis, Node.js and Python ---
+
+prepare_redis ()
+{
+  has redis-server || install redis-server || return 1
+  say "Redis $(redis-server --version | sed -n 's/.* v=\([0-9.]*\).*/\1/p')"
+}
 
 prepare_node ()
 {
@@ -178,6 +184,9 @@ export G_DEBUG=fatal-criticals GIO_USE_PROXY_RESOLVER=dummy
 
 if prepare "Go is there" prepare_go && prepare "the engine builds" build_engine; then
   run_tap "Realtime's client, the Go engine" "$programs/engine-client" --tap "$work/engine"
+  ! prepare "Redis is there" prepare_redis ||
+    run_tap "Realtime's client, two nodes on Redis" \
+      "$programs/cluster-client" --tap "$work/engine" /usr/bin/python3 "$here/redis-server.py"
 fi
 run_tap "Realtime's client, its own server" "$programs/engine-client" --tap "$programs/mock-serve" own
 if prepare "Node.js and its packages are there" prepare_node; then

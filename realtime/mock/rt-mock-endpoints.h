@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+/* What the requests do that are no upgrade: streams, server-sent events, and commands to either. */
+
+/* Requests that pass rt_mock_http_check() on links of a listener come here. */
+void rt_mock_endpoints_add (SoupServer *server);
+
+G_END_DECLS
