@@ -182,6 +182,13 @@ test_outcome_unknown (void)
 
 /* --- Codes --- */
 
+/* 3008 says that a client is too slow: the engine then writes no more to it, and only WebSocket has a close frame. */
+static gboolean
+is_told (guint code)
+{
+  return code != 3008 || engine_suite_is_own () || g_str_equal (engine_suite_get_transport (), "websocket");
+}
+
 /* After each of them the client comes back, with all that it missed. 3000 stands for a line that is closed already. */
 static void
 test_codes_to_come_back (void)
@@ -193,12 +200,13 @@ test_codes_to_come_back (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     {
-      g_autofree char *event = g_strdup_printf ("disconnected: %u 1", codes[i]);
+      g_autofree char *event = g_strdup_printf ("disconnected: %u 1", is_told (codes[i]) ? codes[i] : 1006);
       g_autofree char *message = g_strdup_printf ("message: %u", codes[i]);
 
       engine_suite_tell ("disconnect %u because", codes[i]);
       engine_suite_tell ("publish codes %u", codes[i]);
-      rt_test_wait_until (interop_client_count (ann, event) == 1 && interop_client_count (ann, "reason: because") == 1);
+      rt_test_wait_until (interop_client_count (ann, event) == 1);
+      g_assert_cmpint (interop_client_count (ann, "reason: because") == 1, ==, is_told (codes[i]));
       come_back (ann);
       interop_client_send (ann, "codes", "after");
       interop_client_expect (ann, message, "message: after", "!gap:", NULL);
