@@ -205,7 +205,7 @@ switch_to (RtClient *client, const char *name)
 static void
 test_switch (void)
 {
-  static const char *const names[] = { "websocket", "http-stream", "relay" };
+  static const char *const names[] = { "websocket", "http-stream", "polling", "relay" };
   g_autoptr (RtMockServer) server = client_util_start_server ();
   g_autoptr (RelayStrategy) relay = new_relay (server);
   g_autoptr (RtClient) client = build (server, relay, NULL);
@@ -235,7 +235,7 @@ test_switch (void)
 static void
 test_switch_at_random (void)
 {
-  static const char *const names[] = { "websocket", "http-stream", "relay", NULL };
+  static const char *const names[] = { "websocket", "http-stream", "polling", "relay", NULL };
   g_autoptr (RtMockServer) server = client_util_start_server ();
   g_autoptr (RelayStrategy) relay = new_relay (server);
   g_autoptr (RtClient) client = build (server, relay, NULL);
