@@ -100,6 +100,9 @@ hurry_up (Hurry *hurry)
 static gpointer
 hurry_thread (gpointer user_data)
 {
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (context);
+
   rt_test_poll_until (hurry_up (user_data));
   return NULL;
 }
