@@ -4,6 +4,7 @@
 #define RT_INSIDE
 #include "rt-channel-options.h"
 #include "rt-channel.h"
+#include "rt-client-builder.h"
 #include "rt-client.h"
 #include "rt-config-builder.h"
 #include "rt-config.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-routes.h"
 
-#include "rt-faults.h"
+#include "rt-http-transport.h"
 #include "rt-strategy-adapter.h"
 #include "rt-websocket-strategy.h"
 
@@ -9,10 +9,11 @@ typedef const RtTransportClass *(*TransportFunc) (void);
 
 static const TransportFunc transports[] = {
   rt_websocket_transport,
+  rt_http_stream_transport,
 };
 
 /* Names of the defaults whose transports are not part of this library yet. */
-static const char *const to_come[] = { "http-stream", "polling", NULL };
+static const char *const to_come[] = { "polling", NULL };
 
 static const RtTransportClass *
 find_transport (const char *name)
@@ -84,6 +85,12 @@ add_registered (RtRoutes *routes, const char *name, RtConnectionStrategy *strate
 }
 
 static void
+add_unknown (RtFaults *faults, const char *name)
+{
+  rt_faults_add (faults, "strategies", "no strategy is registered under the name “%s”", name);
+}
+
+static void
 add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtFaults *faults)
 {
   const RtTransportClass *klass = find_transport (name);
@@ -95,10 +102,22 @@ add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtF
     add_registered (routes, name, registered, faults);
   else if (klass != NULL)
     rt_routes_add (routes, name, klass, NULL, NULL);
-  else if (g_strv_contains (to_come, name))
-    return;
-  else
-    rt_faults_add (faults, "strategies", "no strategy is registered under the name “%s”", name);
+  else if (!g_strv_contains (to_come, name))
+    add_unknown (faults, name);
+}
+
+void
+rt_client_routes_check (const char *const *names, RtStrategySelector *selector, RtFaults *faults)
+{
+  for (const char *const *name = names; *name != NULL; name++)
+    {
+      g_autoptr (RtConnectionStrategy) registered = NULL;
+
+      if (selector != NULL)
+        registered = rt_strategy_selector_select (selector, *name, NULL);
+      if (registered == NULL && find_transport (*name) == NULL && !g_strv_contains (to_come, *name))
+        add_unknown (faults, *name);
+    }
 }
 
 RtRoutes *
@@ -112,13 +131,4 @@ rt_client_routes_new (RtSettings *settings, RtStrategySelector *selector, GError
   if (!rt_faults_finish (&faults, "The configuration", RT_ERROR_INVALID_CONFIG, error))
     return NULL;
   return g_steal_pointer (&routes);
-}
-
-gboolean
-rt_client_routes_need_context (const RtRoutes *routes)
-{
-  for (guint i = 0; i < routes->n_items; i++)
-    if (routes->items[i].klass == rt_strategy_adapter_transport ())
-      return TRUE;
-  return FALSE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "rt-faults.h"
 #include "rt-route.h"
 #include "rt-strategy-selector.h"
 
@@ -12,7 +13,9 @@ G_BEGIN_DECLS
 RtRoutes *rt_client_routes_new           (RtSettings         *settings,
                                           RtStrategySelector *selector,
                                           GError            **error);
-/* Whether one of them is a strategy of the program's own, for which the client's context has to be run. */
-gboolean  rt_client_routes_need_context  (const RtRoutes     *routes);
+/* The same faults, for names that may not be those of valid settings. */
+void      rt_client_routes_check         (const char *const  *names,
+                                          RtStrategySelector *selector,
+                                          RtFaults           *faults);
 
 G_END_DECLS

@@ -258,7 +258,8 @@ rt_connection_give_up (RtConnection *self, const GError *error)
   rt_connection_set_state (self, RT_CONNECTION_STATE_FAILED);
   rt_connection_fail_sends (self, reason);
   rt_connection_channels_lost (self, FALSE, reason);
-  if (self->connects->len == 0) /* else the call tells it */
+  /* Who waits for the outcome learns it from the call. */
+  if (self->connects->len == 0)
     rt_connection_send_error (self, reason);
   rt_connection_complete_all (self, self->connects, reason);
 }

@@ -18,6 +18,8 @@ typedef struct
   gboolean has_requests;
   /* s: what is announced instead of pings, which the carrier does without; 0: there are pings. */
   guint quiet_ping;
+  /* µs: how long the good-bye may take; 0: as long as that of a WebSocket. */
+  gint64 close_timeout;
 
   /* Whether what is given to send still has a way to go. */
   gboolean (*is_open) (RtMockCarrier *self);

@@ -189,13 +189,73 @@ emulation_cb (SoupServer *server,
     }
   rt_mock_http_offers_rt1 (message);
   rt_mock_session_take (session, data, strlen (data));
-  rt_mock_http_respond (message, SOUP_STATUS_NO_CONTENT, NULL);
+  if (rt_mock_faults_take (link->env->faults, RT_MOCK_FAULT_LOSE_RESPONSE))
+    rt_budget_line_close (link->line, TRUE);
+  else
+    rt_mock_http_respond (message, SOUP_STATUS_NO_CONTENT, NULL);
+}
+
+/* --- Polls --- */
+
+/* What browsers let no page send elsewhere without asking first (and would be told no). */
+static gboolean
+is_from_program (SoupServerMessage *message)
+{
+  const char *type =
+      soup_message_headers_get_content_type (soup_server_message_get_request_headers (message), NULL);
+
+  return g_strcmp0 (type, "application/json") == 0 && rt_mock_http_offers_rt1 (message);
+}
+
+/* FALSE: it is there, but no number. */
+static gboolean
+read_number (SoupServerMessage *message, const char *name, gboolean *found, guint64 *number)
+{
+  const char *text = soup_message_headers_get_one (soup_server_message_get_request_headers (message), name);
+
+  *found = text != NULL;
+  *number = 0;
+  return text == NULL || g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, number, NULL);
+}
+
+static gboolean
+read_poll (SoupServerMessage *message, RtMockPollRequest *request)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  gboolean has_wait;
+  guint64 wait;
+
+  request->session = soup_message_headers_get_one (headers, "X-Rt-Session");
+  request->close = g_strcmp0 (soup_message_headers_get_one (headers, "X-Rt-Close"), "1") == 0;
+  if (!read_number (message, "X-Rt-Ack", &request->is_poll, &request->ack) ||
+      !read_number (message, "X-Rt-Wait", &has_wait, &wait) ||
+      !read_number (message, "X-Rt-Command", &request->has_batch, &request->batch))
+    return FALSE;
+  request->wait = MIN (wait, G_MAXUINT);
+  return !request->has_batch || request->batch > 0;
+}
+
+static void
+poll_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+{
+  RtMockLink *link = rt_mock_link_find (message);
+  RtMockPollRequest request = { 0 };
+
+  request.body = rt_mock_http_get_body (message, &request.len);
+  if (request.body == NULL || link == NULL)
+    return;
+  rt_budget_line_delivered (link->line);
+  if (is_from_program (message) && read_poll (message, &request))
+    rt_mock_polls_take (user_data, link, message, &request);
+  else
+    rt_mock_http_respond (message, SOUP_STATUS_BAD_REQUEST, "This is no request of the profile rt1.\n");
 }
 
 void
-rt_mock_endpoints_add (SoupServer *server)
+rt_mock_endpoints_add (SoupServer *server, RtMockPolls *polls)
 {
   soup_server_add_handler (server, RT_MOCK_HTTP_STREAM_PATH, http_stream_cb, NULL, NULL);
   soup_server_add_handler (server, RT_MOCK_SSE_PATH, sse_cb, NULL, NULL);
   soup_server_add_handler (server, RT_MOCK_EMULATION_PATH, emulation_cb, NULL, NULL);
+  soup_server_add_handler (server, RT_MOCK_POLL_PATH, poll_cb, polls, NULL);
 }

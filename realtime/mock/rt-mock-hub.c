@@ -4,6 +4,7 @@
 #include "rt-clock.h"
 #include "rt-mock-dedup.h"
 #include "rt-mock-hash.h"
+#include "rt-mock-secret.h"
 #include "rt-mock-session.h"
 
 #define UNSUBSCRIBE_INSUFFICIENT_STATE 2500
@@ -247,13 +248,6 @@ rt_mock_hub_new_epoch (RtMockHub *self, const char *name)
 
 /* --- Sessions --- */
 
-/* What is compared with what a peer gives is a hash of it, so that the time tells nothing of the keys. */
-static char *
-hash_key (const char *key)
-{
-  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
-}
-
 void
 rt_mock_hub_add_session (RtMockHub *self, RtMockSession *session)
 {
@@ -261,7 +255,7 @@ rt_mock_hub_add_session (RtMockHub *self, RtMockSession *session)
 
   g_hash_table_insert (self->sessions, rt_mock_session_get_identity (session)->client, session);
   if (key != NULL)
-    g_hash_table_insert (self->keyed, hash_key (key), session);
+    g_hash_table_insert (self->keyed, rt_mock_secret_hash (key), session);
 }
 
 void
@@ -272,7 +266,7 @@ rt_mock_hub_remove_session (RtMockHub *self, RtMockSession *session)
   g_hash_table_remove (self->sessions, rt_mock_session_get_identity (session)->client);
   if (key != NULL)
     {
-      g_autofree char *hash = hash_key (key);
+      g_autofree char *hash = rt_mock_secret_hash (key);
       g_hash_table_remove (self->keyed, hash);
     }
 }
@@ -280,7 +274,7 @@ rt_mock_hub_remove_session (RtMockHub *self, RtMockSession *session)
 RtMockSession *
 rt_mock_hub_find_by_key (RtMockHub *self, const char *key)
 {
-  g_autofree char *hash = hash_key (key);
+  g_autofree char *hash = rt_mock_secret_hash (key);
 
   return g_hash_table_lookup (self->keyed, hash);
 }

@@ -15,6 +15,8 @@
 #define BACKLOG 4096
 /* When the process has no descriptors left. */
 #define ACCEPT_RETRY RT_CLOCK_MS (100)
+/* Of the loop, for what is on its way to clients when the server stops. */
+#define MAX_LAST_TURNS 256
 
 struct _RtMockListener
 {
@@ -22,6 +24,7 @@ struct _RtMockListener
   RtMockHub *hub;
   GSocketListener *listener;
   SoupServer *server;
+  RtMockPolls *polls;
   GSocket *silent; /* the other end of what libsoup listens on */
   GCancellable *cancellable;
   RtTimer *retry;
@@ -219,7 +222,8 @@ rt_mock_listener_new (RtMockEnv *env, RtMockHub *hub, GSocketListener *listener)
   soup_server_remove_websocket_extension (self->server, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
   soup_server_add_websocket_handler (self->server, RT_MOCK_WEBSOCKET_PATH, NULL, protocols, websocket_cb, self,
                                      NULL);
-  rt_mock_endpoints_add (self->server);
+  self->polls = rt_mock_polls_new (env, hub);
+  rt_mock_endpoints_add (self->server, self->polls);
   let_libsoup_listen (self);
   g_signal_connect (self->server, "request-started", G_CALLBACK (request_started_cb), self);
   accept_next (self);
@@ -245,6 +249,7 @@ rt_mock_listener_update (RtMockListener *self)
       else
         rt_budget_line_set_paused (link->line, is_stalled (self));
     }
+  rt_mock_polls_update (self->polls);
 }
 
 /* What libsoup has begun to close asynchronously ends in sources that are ready already. */
@@ -255,6 +260,14 @@ let_libsoup_finish (RtMockListener *self)
     g_main_context_iteration (self->env->context, TRUE);
 }
 
+/* Answers to requests that were held are written when the loop turns next. No peer can keep it busy for long. */
+static void
+let_answers_out (RtMockListener *self)
+{
+  for (guint i = 0; i < MAX_LAST_TURNS && g_main_context_iteration (self->env->context, FALSE); i++)
+    ;
+}
+
 void
 rt_mock_listener_free (RtMockListener *self)
 {
@@ -263,6 +276,8 @@ rt_mock_listener_free (RtMockListener *self)
   g_socket_listener_close (self->listener);
   rt_mock_hub_disconnect (self->hub, NULL, RT_MOCK_CLOSE_SHUTDOWN, "shutdown");
   rt_mock_turn_run (self->env->turn);
+  let_answers_out (self);
+  rt_mock_polls_free (self->polls);
 
   for (GList *l = self->links.head; l != NULL; l = l->next)
     rt_budget_line_close (((RtMockLink *) l->data)->line, FALSE);

@@ -20,6 +20,12 @@ rt_mock_secret_new (void)
   return g_string_free (text, FALSE);
 }
 
+char *
+rt_mock_secret_hash (const char *given)
+{
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, given, -1);
+}
+
 gboolean
 rt_mock_secret_equals (const char *secret, const char *given)
 {

@@ -228,7 +228,8 @@ finish_close (RtMockSession *self)
   self->closed = TRUE;
   leave_all (self);
   self->auth_deadline = self->next_ping = self->pong_deadline = self->expires = 0;
-  self->close_deadline = rt_clock_now () + CLOSE_TIMEOUT;
+  self->close_deadline =
+      rt_clock_now () + (self->carrier->funcs->close_timeout != 0 ? self->carrier->funcs->close_timeout : CLOSE_TIMEOUT);
   schedule (self);
   /* The answer to a close frame has to be read, stalled or not. */
   self->carrier->funcs->pause (self->carrier, FALSE);
@@ -252,8 +253,9 @@ rt_mock_session_update (RtMockSession *self)
 {
   if (self->closing)
     return;
-  self->carrier->funcs->pause (self->carrier, is_stalled (self));
+  /* What was held back goes to the carrier before the carrier has its turn. */
   rt_mock_turn_add (self->env->turn, &self->turn);
+  self->carrier->funcs->pause (self->carrier, is_stalled (self));
 }
 
 /* --- Reading --- */

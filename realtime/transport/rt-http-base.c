@@ -78,13 +78,13 @@ end (RtHttpBase *self, const RtTransportEnd *end)
 }
 
 void
-rt_http_base_fail (RtHttpBase *self, guint code, const GError *error, gboolean tls_refused)
+rt_http_base_fail (RtHttpBase *self, guint code, const GError *error, gint64 retry_after, gboolean tls_refused)
 {
   RtTransportEnd how = {
     .code = code,
     .reason = "",
     .error = error,
-    .retry_after = -1,
+    .retry_after = retry_after,
     .tls_refused = tls_refused,
     .was_open = self->was_open,
   };

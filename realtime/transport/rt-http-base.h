@@ -58,6 +58,7 @@ void rt_http_base_later   (RtHttpBase              *self);
 void rt_http_base_fail    (RtHttpBase              *self,
                            guint                    code,
                            const GError            *error,
+                           gint64                   retry_after,
                            gboolean                 tls_refused);
 /* An answer with a status that ends the transport. */
 void rt_http_base_refuse  (RtHttpBase              *self,

@@ -39,7 +39,7 @@ fail_protocol (StreamTransport *self, const char *text)
   g_autoptr (GError) error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The HTTP stream of %s cannot be used: %s",
                                           self->base.settings->host_header, text);
 
-  rt_http_base_fail (&self->base, RT_WS_CLOSE_PROTOCOL_ERROR, error, FALSE);
+  rt_http_base_fail (&self->base, RT_WS_CLOSE_PROTOCOL_ERROR, error, -1, FALSE);
 }
 
 static gsize
@@ -202,7 +202,8 @@ stream_done_cb (gpointer user_data, const RtHttpLineEnd *end)
   if (end->error == NULL)
     error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: the server ended its stream",
                          base->settings->host_header);
-  rt_http_base_fail (base, RT_WS_CLOSE_ABNORMAL, error != NULL ? error : end->error, end->tls_refused);
+  rt_http_base_fail (base, RT_WS_CLOSE_ABNORMAL, error != NULL ? error : end->error, -1,
+                     end->tls_refused);
 }
 
 static const RtHttpLineEvents stream_events = {
@@ -232,7 +233,7 @@ emulation_refused_cb (gpointer user_data, const RtHttpHead *head)
     {
       error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: the server has forgotten it",
                            self->base.settings->host_header);
-      rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, error, FALSE);
+      rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, error, -1, FALSE);
       return;
     }
   rt_http_base_refuse (&self->base,
@@ -246,7 +247,7 @@ emulation_failed_cb (gpointer user_data, const GError *error, gboolean tls_refus
 {
   StreamTransport *self = user_data;
 
-  rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, error, tls_refused);
+  rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, error, -1, tls_refused);
 }
 
 static const RtHttpEmulationEvents emulation_events = {

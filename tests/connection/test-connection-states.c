@@ -82,8 +82,8 @@ test_refused (void)
     const char *reply;
     const char *diary;
   } cases[] = {
-    { "{\"id\":1,\"error\":{\"code\":101,\"message\":\"no\"}}", "state failed\nerror unauthorized\nconnect: unauthorized\n" },
-    { "{\"id\":1,\"error\":{\"code\":103,\"message\":\"no\"}}", "state failed\nerror permission-denied\nconnect: permission-denied\n" },
+    { "{\"id\":1,\"error\":{\"code\":101,\"message\":\"no\"}}", "state failed\nconnect: unauthorized\n" },
+    { "{\"id\":1,\"error\":{\"code\":103,\"message\":\"no\"}}", "state failed\nconnect: permission-denied\n" },
     { "{\"id\":1,\"error\":{\"code\":100,\"temporary\":true}}", "state reconnecting\nreconnecting 1\nconnect: server\n" },
     { "{\"id\":1,\"error\":{\"code\":111}}", "state reconnecting\nreconnecting 1\nconnect: rate-limited\n" },
     { "{\"id\":1,\"publish\":{}}", "state reconnecting\nreconnecting 1\nconnect: protocol\n" },
@@ -115,7 +115,7 @@ test_never_open (void)
   conn_probe_expect (probe, "state connecting\nstate reconnecting\nreconnecting 1\nconnect: network\n");
   conn_probe_do (probe, RT_OP_CONNECT, NULL);
   rt_fake_transport_failed (status, 404);
-  conn_probe_expect (probe, "state failed\nerror protocol\nconnect: protocol\n");
+  conn_probe_expect (probe, "state failed\nconnect: protocol\n");
   conn_probe_do_publish (probe, "room", "m1");
   conn_probe_expect (probe, "publish m1: protocol\n");
   conn_probe_do (probe, RT_OP_CONNECT, NULL);

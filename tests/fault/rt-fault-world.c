@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-fault-world.h"
 
+#include <glib-unix.h>
 #include <string.h>
 #include "rt-clock.h"
 #include "rt-fault-report.h"
@@ -26,15 +27,33 @@ report_cb (gpointer user_data)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* In this number they would only cost time. */
+static void
+ignore_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+}
+
+/* What GLib starts once for the whole process and keeps must not be taken for something left behind. */
+static void
+warm_up (void)
+{
+  g_autoptr (GSource) source = g_unix_signal_source_new (SIGHUP);
+
+  g_network_monitor_get_default ();
+}
+
 RtFaultWorld *
 rt_fault_world_new (guint64 seed, const char *route, guint ping_interval)
 {
   RtFaultWorld *self = g_new0 (RtFaultWorld, 1);
   g_autoptr (GError) error = NULL;
 
+  g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, ignore_cb, NULL);
+  g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_DEBUG, ignore_cb, NULL);
   /* The I/O thread's timers must be made on virtual time. */
   rt_io_thread_shutdown_for_tests ();
   rt_clock_virtual_begin ();
+  warm_up ();
   self->threads = rt_test_count_threads ();
   self->fds = rt_test_count_fds ();
   self->route = route;
@@ -53,7 +72,7 @@ void
 rt_fault_world_run (RtFaultWorld *self, guint ms)
 {
   for (guint passed = 0; passed < ms; passed += RT_FAULT_STEP_MS)
-    rt_clock_virtual_advance (RT_CLOCK_MS (MIN (ms - passed, RT_FAULT_STEP_MS)));
+    rt_clock_virtual_advance (RT_CLOCK_MS (MIN (ms - passed, (guint) RT_FAULT_STEP_MS)));
 }
 
 static void
@@ -328,6 +347,8 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     end_send (self, "unknown", send->message, &self->unknown);
   else
     end_send (self, "fail", send->message, &self->failed);
+  if (error != NULL)
+    g_test_message ("%s: %s", self->name, error->message);
   g_clear_error (&self->last_send_error);
   self->last_send_error = g_steal_pointer (&error);
   g_object_unref (send->message);
@@ -377,10 +398,20 @@ rt_fault_actor_close (RtFaultActor *self)
   rt_fault_history_closed (self->world->history, self->name);
 }
 
+RtConfigBuilder *
+rt_fault_quick_settings (void)
+{
+  RtConfigBuilder *builder = rt_config_builder_new ();
+
+  rt_config_builder_with_reconnect_delay (builder, 100);
+  rt_config_builder_with_max_reconnect_delay (builder, 500);
+  return builder;
+}
+
 RtFaultActor *
 rt_fault_actor_new_in_room (RtFaultWorld *world, const char *name)
 {
-  RtFaultActor *self = rt_fault_actor_new (world, name, NULL);
+  RtFaultActor *self = rt_fault_actor_new (world, name, rt_fault_quick_settings ());
 
   rt_fault_actor_connect (self);
   rt_fault_actor_join (self, "room");

@@ -82,7 +82,9 @@ void          rt_fault_actor_send_with (RtFaultActor *self,
 gboolean      rt_fault_actor_is_idle   (RtFaultActor *self);
 /* Closes it in good order. */
 void          rt_fault_actor_close     (RtFaultActor *self);
-/* Connected, joined to room, in a world of its own. */
+/* Settings that let a client come back sooner than by default, where that is not what is looked at. */
+RtConfigBuilder *rt_fault_quick_settings (void);
+/* With the quick settings; connected, and joined to room. */
 RtFaultActor *rt_fault_actor_new_in_room (RtFaultWorld *world,
                                           const char   *name);
 
@@ -99,8 +101,8 @@ RtFaultActor *rt_fault_actor_new_in_room (RtFaultWorld *world,
   }                                                                                           \
   G_STMT_END
 
-/* What a turn of both sides takes at most is settled within one. */
-#define RT_FAULT_STEP_MS 10
+/* After each step all sides have come to rest a few times over. Timers fire at their own moments within one. */
+#define RT_FAULT_STEP_MS 100
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtFaultWorld, rt_fault_world_free)
 

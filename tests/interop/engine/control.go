@@ -10,15 +10,19 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
+	"github.com/golang-jwt/jwt/v5"
 )
 
-// control obeys lines; each is answered with "ok", "ok VALUE" or "error TEXT". ../mock-serve.c obeys the first five.
+// control obeys lines; each is answered with "ok", "ok VALUE" or "error TEXT". ../mock-serve.c obeys the first seven.
 //
 //	publish CHANNEL JSON             as the server
 //	forget CHANNEL                   loses the channel's history
 //	drop                             cuts every line without a word
+//	shut                             does the same, and to each new one, too
+//	open                             lets clients in again
 //	disconnect CODE REASON           closes every connection with this code
 //	pongs                            says how many clients have answered a ping
 //	clients                          says how many there are
@@ -26,6 +30,8 @@ import (
 //	subscribe CHANNEL                subscribes every client
 //	unsubscribe CHANNEL CODE REASON  ends the subscription of every client
 //	refuse CHANNEL CODE              answers the next subscribe to the channel with this error
+//	connect-token USER SECONDS CHANNEL...  makes a token that holds so long, with server-side subscriptions
+//	channel-token USER SECONDS CHANNEL     makes one for a channel
 type control struct {
 	engine   *engine
 	listener *trackingListener
@@ -57,8 +63,13 @@ func (c *control) run(verb, rest string) (string, error) {
 	case "forget":
 		return "", c.engine.node.RemoveHistory(first)
 	case "drop":
-		_, err := c.listener.cut()
-		return "", err
+		return "", c.listener.cut()
+	case "shut":
+		c.listener.setClosed(true)
+		return "", c.listener.cut()
+	case "open":
+		c.listener.setClosed(false)
+		return "", nil
 	case "disconnect":
 		return "", c.disconnect(first, second)
 	case "pongs":
@@ -73,6 +84,8 @@ func (c *control) run(verb, rest string) (string, error) {
 		return "", c.unsubscribe(first, second)
 	case "refuse":
 		return "", c.refuse(first, second)
+	case "connect-token", "channel-token":
+		return c.makeToken(verb, strings.Fields(rest))
 	default:
 		return "", fmt.Errorf("unknown command %q", verb)
 	}
@@ -133,6 +146,25 @@ func (c *control) refuse(channel, text string) error {
 	}
 	c.engine.refuse(channel, code)
 	return nil
+}
+
+func (c *control) makeToken(verb string, words []string) (string, error) {
+	if len(words) < 2 {
+		return "", errors.New("a user and seconds are missing")
+	}
+	seconds, err := strconv.Atoi(words[1])
+	if err != nil {
+		return "", err
+	}
+	registered := jwt.RegisteredClaims{
+		Subject:   words[0],
+		ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Duration(seconds) * time.Second)),
+	}
+	var claims jwt.Claims = connectClaims{RegisteredClaims: registered, Channels: words[2:]}
+	if verb == "channel-token" {
+		claims = subscribeClaims{RegisteredClaims: registered, Channel: strings.Join(words[2:], " ")}
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(c.engine.secret)
 }
 
 // countPongs returns how many clients have answered a ping.

@@ -175,7 +175,8 @@ func (e *engine) takeRefusal(channel string) error {
 	if !refused {
 		return nil
 	}
-	return &centrifuge.Error{Code: code, Message: "refused on demand"}
+	temporary := code == centrifuge.ErrorInternal.Code
+	return &centrifuge.Error{Code: code, Message: "refused on demand", Temporary: temporary}
 }
 
 // answerRPC echoes, fails with an error of the application for "fail", and knows no method "unknown".
