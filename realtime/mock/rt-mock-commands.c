@@ -2,6 +2,7 @@
 #include "rt-mock-session-private.h"
 
 #include "rt-mock-hash.h"
+#include "rt-mock-secret.h"
 #include "rt-mock-token.h"
 
 /* Error codes of the protocol. */
@@ -136,21 +137,38 @@ fill_expiry (RtReply *reply, const RtMockClaims *claims)
 }
 
 static void
+fill_pings (RtMockSession *self, RtReply *reply)
+{
+  guint interval = self->env->options.ping_interval;
+
+  reply->ping = interval / 1000 + (interval % 1000 != 0);
+  reply->pong = interval > 0;
+  if (self->carrier->funcs->quiet_ping != 0)
+    {
+      reply->ping = self->carrier->funcs->quiet_ping;
+      reply->pong = FALSE;
+    }
+}
+
+static void
 open_connection (RtMockSession *self, const RtCommand *command, const char *user, const RtMockClaims *claims)
 {
   RtMockIdentity *identity = rt_mock_identity_new (user, claims->info);
-  guint interval = self->env->options.ping_interval;
   RtReply reply = {
     .kind = RT_REPLY_CONNECT,
     .id = command->id,
     .client = rt_mock_slice (identity->client),
-    .ping = interval / 1000 + (interval % 1000 != 0),
-    .pong = interval > 0,
     .time = rt_clock_real () / 1000,
   };
 
   fill_expiry (&reply, claims);
+  fill_pings (self, &reply);
   rt_mock_session_open (self, identity, get_expiry (claims));
+  if (self->key != NULL)
+    {
+      reply.session = rt_mock_slice (self->key);
+      reply.node = rt_mock_slice (self->env->node);
+    }
   rt_mock_session_reply (self, &reply);
 }
 

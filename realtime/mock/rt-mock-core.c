@@ -130,6 +130,7 @@ rt_mock_core_start (RtMockOptions *options,
   self->env.faults = faults;
   self->env.turn = rt_mock_turn_new (self->env.context);
   self->env.codec = rt_codec_json ();
+  self->env.node = g_uuid_string_random ();
   self->env.events = events;
   self->env.events_data = events_data;
   self->mailbox = rt_mock_mailbox_new (self->env.context, "[realtime] mock calls");
@@ -165,6 +166,7 @@ rt_mock_core_unref (RtMockCore *self)
   g_clear_object (&self->socket);
   g_clear_pointer (&self->env.context, g_main_context_unref);
   rt_mock_options_clear (&self->env.options);
+  g_free (self->env.node);
   g_free (self);
 }
 
@@ -226,7 +228,7 @@ disconnect_cb (gpointer data)
 {
   Call *call = data;
 
-  call->count = rt_mock_listener_disconnect (call->core->listener, call->client, call->code, call->reason);
+  call->count = rt_mock_hub_disconnect (call->core->hub, call->client, call->code, call->reason);
 }
 
 guint

@@ -43,9 +43,25 @@ typedef struct
   RtMockFaults *faults;
   RtMockTurn *turn;
   const RtCodec *codec;
+  char *node; /* the name of this run of the server */
   const RtMockEvents *events;
   gpointer events_data;
 } RtMockEnv;
+
+/* Appends @reply as one frame. What it carries may have line ends between its values, which would end a frame where
+ * frames are lines. */
+static inline void
+rt_mock_env_write (const RtMockEnv *self, RtBuffer *out, const RtReply *reply)
+{
+  gsize begin = out->len;
+
+  self->codec->write_reply (out, reply);
+  for (gsize i = begin; i < out->len; i++)
+    {
+      if (out->data[i] == '\n' || out->data[i] == '\r')
+        out->data[i] = ' ';
+    }
+}
 
 /* Who a client is, for as long as anything of it is remembered. Counted, only in the server's thread. */
 typedef struct

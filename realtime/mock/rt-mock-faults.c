@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+static const RtMockRefusal refusal_default = { 503, "1" };
+
 void
 rt_mock_faults_init (RtMockFaults *self)
 {
   memset (self, 0, sizeof *self);
   g_mutex_init (&self->lock);
+  self->refusal = refusal_default;
 }
 
 void
@@ -30,16 +33,35 @@ rt_mock_faults_clear (RtMockFaults *self)
 {
   g_mutex_lock (&self->lock);
   memset (self->left, 0, sizeof self->left);
+  self->refusal = refusal_default;
   g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+take_locked (RtMockFaults *self, RtMockFault fault)
+{
+  gboolean taken = self->left[fault] > 0;
+
+  if (taken && self->left[fault] != G_MAXUINT)
+    self->left[fault]--;
+  return taken;
 }
 
 gboolean
 rt_mock_faults_take (RtMockFaults *self, RtMockFault fault)
 {
   g_mutex_lock (&self->lock);
-  gboolean taken = self->left[fault] > 0;
-  if (taken && self->left[fault] != G_MAXUINT)
-    self->left[fault]--;
+  gboolean taken = take_locked (self, fault);
+  g_mutex_unlock (&self->lock);
+  return taken;
+}
+
+gboolean
+rt_mock_faults_take_refusal (RtMockFaults *self, RtMockRefusal *refusal)
+{
+  g_mutex_lock (&self->lock);
+  gboolean taken = take_locked (self, RT_MOCK_FAULT_REFUSE);
+  *refusal = self->refusal;
   g_mutex_unlock (&self->lock);
   return taken;
 }

@@ -7,12 +7,22 @@ G_BEGIN_DECLS
 
 /* Faults that a test has asked for and that have not happened yet. From any thread. */
 
-#define RT_MOCK_N_FAULTS (RT_MOCK_FAULT_REFUSE + 1)
+#define RT_MOCK_N_FAULTS (RT_MOCK_FAULT_LOSE_RESPONSE + 1)
+
+#define RT_MOCK_MAX_RETRY_AFTER 64
+
+/* What a refused request is answered with. */
+typedef struct
+{
+  guint status;
+  char retry_after[RT_MOCK_MAX_RETRY_AFTER + 1]; /* "": none */
+} RtMockRefusal;
 
 typedef struct
 {
   GMutex lock;
   guint left[RT_MOCK_N_FAULTS]; /* guarded by lock; G_MAXUINT: until cleared */
+  RtMockRefusal refusal;         /* guarded by lock */
 } RtMockFaults;
 
 void     rt_mock_faults_init   (RtMockFaults *self);
@@ -24,6 +34,9 @@ void     rt_mock_faults_clear  (RtMockFaults *self);
 /* Whether it is to happen now; counts it. */
 gboolean rt_mock_faults_take   (RtMockFaults *self,
                                 RtMockFault   fault);
+/* The same for RT_MOCK_FAULT_REFUSE, with what to answer. */
+gboolean rt_mock_faults_take_refusal (RtMockFaults  *self,
+                                      RtMockRefusal *refusal);
 /* Whether it is on, for what lasts until it is cleared. */
 gboolean rt_mock_faults_is_on  (RtMockFaults *self,
                                 RtMockFault   fault);

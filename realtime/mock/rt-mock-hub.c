@@ -4,6 +4,7 @@
 #include "rt-clock.h"
 #include "rt-mock-dedup.h"
 #include "rt-mock-hash.h"
+#include "rt-mock-secret.h"
 #include "rt-mock-session.h"
 
 #define UNSUBSCRIBE_INSUFFICIENT_STATE 2500
@@ -13,6 +14,7 @@ struct _RtMockHub
   RtMockEnv *env;
   GHashTable *channels; /* name → RtMockChannel */
   GHashTable *sessions; /* client id → RtMockSession, borrowed */
+  GHashTable *keyed;    /* hash of the key → RtMockSession, borrowed */
   GQueue idle;          /* channels without members, longest idle first */
   GQueue by_age;        /* every kept publication, oldest first */
   gsize kept_bytes;
@@ -28,6 +30,7 @@ rt_mock_hub_new (RtMockEnv *env)
   self->env = env;
   self->channels = g_hash_table_new (rt_mock_text_hash, g_str_equal);
   self->sessions = g_hash_table_new (g_str_hash, g_str_equal);
+  self->keyed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->idle);
   g_queue_init (&self->by_age);
   self->dedup = rt_mock_dedup_new ();
@@ -148,6 +151,7 @@ rt_mock_hub_free (RtMockHub *self)
     }
   g_hash_table_unref (self->channels);
   g_hash_table_unref (self->sessions);
+  g_hash_table_unref (self->keyed);
   rt_mock_dedup_free (self->dedup);
   rt_buffer_clear (&self->frame);
   g_free (self);
@@ -159,7 +163,7 @@ static void
 write_frame (RtMockHub *self, const RtReply *reply)
 {
   self->frame.len = 0;
-  self->env->codec->write_reply (&self->frame, reply);
+  rt_mock_env_write (self->env, &self->frame, reply);
 }
 
 static void
@@ -247,13 +251,51 @@ rt_mock_hub_new_epoch (RtMockHub *self, const char *name)
 void
 rt_mock_hub_add_session (RtMockHub *self, RtMockSession *session)
 {
+  const char *key = rt_mock_session_get_key (session);
+
   g_hash_table_insert (self->sessions, rt_mock_session_get_identity (session)->client, session);
+  if (key != NULL)
+    g_hash_table_insert (self->keyed, rt_mock_secret_hash (key), session);
 }
 
 void
 rt_mock_hub_remove_session (RtMockHub *self, RtMockSession *session)
 {
+  const char *key = rt_mock_session_get_key (session);
+
   g_hash_table_remove (self->sessions, rt_mock_session_get_identity (session)->client);
+  if (key != NULL)
+    {
+      g_autofree char *hash = rt_mock_secret_hash (key);
+      g_hash_table_remove (self->keyed, hash);
+    }
+}
+
+RtMockSession *
+rt_mock_hub_find_by_key (RtMockHub *self, const char *key)
+{
+  g_autofree char *hash = rt_mock_secret_hash (key);
+
+  return g_hash_table_lookup (self->keyed, hash);
+}
+
+guint
+rt_mock_hub_disconnect (RtMockHub *self, const char *client, guint code, const char *reason)
+{
+  GHashTableIter iter;
+  gpointer id, session;
+  guint count = 0;
+
+  /* Closing only marks a session; none leaves the table here. */
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, &id, &session))
+    {
+      if (client != NULL && strcmp (id, client) != 0)
+        continue;
+      rt_mock_session_close (session, code, reason);
+      count++;
+    }
+  return count;
 }
 
 RtMockSession *

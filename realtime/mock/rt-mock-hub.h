@@ -38,6 +38,14 @@ void           rt_mock_hub_remove_session (RtMockHub          *self,
                                           RtMockSession       *session);
 RtMockSession *rt_mock_hub_find_session  (RtMockHub           *self,
                                           const char          *client);
+/* @key is what a request gives. */
+RtMockSession *rt_mock_hub_find_by_key   (RtMockHub           *self,
+                                          const char          *key);
+/* @client NULL: all. Returns how many. */
+guint          rt_mock_hub_disconnect    (RtMockHub           *self,
+                                          const char          *client,
+                                          guint                code,
+                                          const char          *reason);
 char         **rt_mock_hub_list_clients  (RtMockHub           *self);
 
 /* NULL: there is none, or with @create that there are too many. Its history is up to date. */

@@ -3,17 +3,20 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "rt-budget-stream.h"
 #include "rt-clock.h"
+#include "rt-mock-endpoints.h"
 #include "rt-mock-http.h"
-#include "rt-mock-session.h"
+#include "rt-mock-link.h"
+#include "rt-mock-ws.h"
 
 #define BACKLOG 4096
-/* From the accept to the proof of who it is. */
-#define AUTH_TIMEOUT RT_CLOCK_MS (10000)
 /* When the process has no descriptors left. */
 #define ACCEPT_RETRY RT_CLOCK_MS (100)
+/* Of the loop, for what is on its way to clients when the server stops. */
+#define MAX_LAST_TURNS 256
 
 struct _RtMockListener
 {
@@ -21,6 +24,8 @@ struct _RtMockListener
   RtMockHub *hub;
   GSocketListener *listener;
   SoupServer *server;
+  RtMockPolls *polls;
+  GSocket *silent; /* the other end of what libsoup listens on */
   GCancellable *cancellable;
   RtTimer *retry;
   gboolean accepting;
@@ -29,54 +34,19 @@ struct _RtMockListener
   guint websockets; /* of libsoup that still live */
 };
 
-/* One connection. */
-typedef struct
-{
-  RtMockListener *owner;
-  RtBudgetLine *line;
-  RtMockSession *session; /* NULL before the upgrade */
-  RtTimer *timer;         /* until then */
-  gint64 auth_deadline;
-  gboolean closed;
-  RtMockTurnItem end;
-  GList link;
-} Link;
-
 /* --- Links --- */
 
 static void accept_next (RtMockListener *self);
 
 static void
-end_link_cb (gpointer owner)
+end_link_cb (gpointer user_data)
 {
-  Link *link = owner;
+  RtMockLink *link = user_data;
   RtMockListener *self = link->owner;
 
   g_queue_unlink (&self->links, &link->link);
-  if (link->session != NULL)
-    rt_mock_session_free (link->session);
-  rt_timer_free (link->timer);
-  rt_budget_line_unref (link->line);
-  g_free (link);
+  rt_mock_link_free (link);
   accept_next (self);
-}
-
-/* Inside a call of libsoup perhaps: what it used is freed later. */
-static void
-line_closed_cb (gpointer user_data)
-{
-  Link *link = user_data;
-
-  link->closed = TRUE;
-  rt_mock_turn_add (link->owner->env->turn, &link->end);
-}
-
-static void
-silent_cb (gpointer user_data)
-{
-  Link *link = user_data;
-
-  rt_budget_line_close (link->line, FALSE);
 }
 
 static gboolean
@@ -88,19 +58,16 @@ is_stalled (RtMockListener *self)
 static void
 add_link (RtMockListener *self, GSocketConnection *connection)
 {
-  Link *link = g_new0 (Link, 1);
+  RtMockLink *link = rt_mock_link_new (self->env, self->hub, connection);
   g_autoptr (GSocketAddress) local = g_socket_connection_get_local_address (connection, NULL);
   g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
 
   link->owner = self;
-  link->link.data = link;
   link->end = (RtMockTurnItem) { .run = end_link_cb, .owner = link };
-  link->line = rt_budget_line_new (connection, line_closed_cb, link);
-  link->auth_deadline = rt_clock_now () + AUTH_TIMEOUT;
-  link->timer = rt_timer_new (self->env->context, "[realtime] mock silence", silent_cb, link);
-  rt_timer_start (link->timer, link->auth_deadline);
   g_queue_push_tail_link (&self->links, &link->link);
   rt_budget_line_set_paused (link->line, is_stalled (self));
+  if (remote != NULL)
+    rt_mock_link_mark (link, remote);
 
   g_autoptr (GIOStream) stream = rt_budget_stream_new (link->line);
   if (local == NULL || remote == NULL ||
@@ -148,17 +115,21 @@ retry_cb (gpointer user_data)
   accept_next (user_data);
 }
 
-/* --- Upgrade --- */
+/* --- Requests --- */
 
 static void
 got_headers_cb (SoupServerMessage *message, gpointer user_data)
 {
   RtMockListener *self = user_data;
-  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
-  gboolean refuse = g_strcmp0 (path, RT_MOCK_WEBSOCKET_PATH) == 0 &&
-                    rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_REFUSE);
+  RtMockLink *link = rt_mock_link_find (message);
 
-  rt_mock_http_check (message, refuse);
+  if (link == NULL)
+    {
+      rt_mock_http_respond (message, SOUP_STATUS_SERVICE_UNAVAILABLE, "The connection is gone.\n");
+      return;
+    }
+  rt_mock_link_begin (link);
+  rt_mock_http_check (message, self->env->faults);
 }
 
 static void
@@ -176,15 +147,6 @@ websocket_gone_cb (gpointer user_data, GObject *where_it_was)
   self->websockets--;
 }
 
-static Link *
-find_link (SoupWebsocketConnection *websocket)
-{
-  g_autoptr (GIOStream) base = NULL;
-
-  g_object_get (soup_websocket_connection_get_io_stream (websocket), "base-iostream", &base, NULL);
-  return rt_budget_line_get_user_data (rt_budget_stream_get_line (RT_BUDGET_STREAM (base)));
-}
-
 static void
 websocket_cb (SoupServer *server,
               SoupServerMessage *message,
@@ -193,15 +155,16 @@ websocket_cb (SoupServer *server,
               gpointer user_data)
 {
   RtMockListener *self = user_data;
-  Link *link = find_link (websocket);
+  RtMockLink *link = rt_mock_link_find (message);
 
   self->websockets++;
   g_object_weak_ref (G_OBJECT (websocket), websocket_gone_cb, self);
-  if (link->closed)
+  if (link == NULL || link->closed)
     return;
-  g_clear_pointer (&link->timer, rt_timer_free);
+  rt_timer_stop (link->timer);
   rt_budget_line_delivered (link->line);
-  link->session = rt_mock_session_new (self->env, self->hub, websocket, link->line, link->auth_deadline);
+  link->session = rt_mock_session_new (self->env, self->hub, rt_mock_ws_new (websocket, link->line),
+                                       rt_mock_ws_get_profile (websocket), link->auth_deadline);
 }
 
 /* --- Life --- */
@@ -228,6 +191,20 @@ rt_mock_listener_bind (guint16 *port, GError **error)
   return g_steal_pointer (&listener);
 }
 
+/* libsoup uses a connection for a second request only while it listens itself: so it does, where nobody comes. */
+static void
+let_libsoup_listen (RtMockListener *self)
+{
+  int fds[2];
+  g_autoptr (GSocket) end = NULL;
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+    return;
+  end = g_socket_new_from_fd (fds[0], NULL);
+  self->silent = g_socket_new_from_fd (fds[1], NULL);
+  soup_server_listen_socket (self->server, end, 0, NULL);
+}
+
 RtMockListener *
 rt_mock_listener_new (RtMockEnv *env, RtMockHub *hub, GSocketListener *listener)
 {
@@ -245,6 +222,9 @@ rt_mock_listener_new (RtMockEnv *env, RtMockHub *hub, GSocketListener *listener)
   soup_server_remove_websocket_extension (self->server, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
   soup_server_add_websocket_handler (self->server, RT_MOCK_WEBSOCKET_PATH, NULL, protocols, websocket_cb, self,
                                      NULL);
+  self->polls = rt_mock_polls_new (env, hub);
+  rt_mock_endpoints_add (self->server, self->polls);
+  let_libsoup_listen (self);
   g_signal_connect (self->server, "request-started", G_CALLBACK (request_started_cb), self);
   accept_next (self);
   return self;
@@ -255,24 +235,7 @@ rt_mock_listener_drop_all (RtMockListener *self)
 {
   /* Closing only marks a link; none leaves the queue here. */
   for (GList *l = self->links.head; l != NULL; l = l->next)
-    rt_budget_line_close (((Link *) l->data)->line, TRUE);
-}
-
-guint
-rt_mock_listener_disconnect (RtMockListener *self, const char *client, guint code, const char *reason)
-{
-  guint count = 0;
-
-  for (GList *l = self->links.head; l != NULL; l = l->next)
-    {
-      RtMockSession *session = ((Link *) l->data)->session;
-      RtMockIdentity *identity = session != NULL ? rt_mock_session_get_identity (session) : NULL;
-      if (identity == NULL || (client != NULL && strcmp (identity->client, client) != 0))
-        continue;
-      rt_mock_session_close (session, code, reason);
-      count++;
-    }
-  return count;
+    rt_budget_line_close (((RtMockLink *) l->data)->line, TRUE);
 }
 
 void
@@ -280,12 +243,13 @@ rt_mock_listener_update (RtMockListener *self)
 {
   for (GList *l = self->links.head; l != NULL; l = l->next)
     {
-      Link *link = l->data;
+      RtMockLink *link = l->data;
       if (link->session != NULL)
         rt_mock_session_update (link->session);
       else
         rt_budget_line_set_paused (link->line, is_stalled (self));
     }
+  rt_mock_polls_update (self->polls);
 }
 
 /* What libsoup has begun to close asynchronously ends in sources that are ready already. */
@@ -296,22 +260,33 @@ let_libsoup_finish (RtMockListener *self)
     g_main_context_iteration (self->env->context, TRUE);
 }
 
+/* Answers to requests that were held are written when the loop turns next. No peer can keep it busy for long. */
+static void
+let_answers_out (RtMockListener *self)
+{
+  for (guint i = 0; i < MAX_LAST_TURNS && g_main_context_iteration (self->env->context, FALSE); i++)
+    ;
+}
+
 void
 rt_mock_listener_free (RtMockListener *self)
 {
   self->ended = TRUE;
   g_cancellable_cancel (self->cancellable);
   g_socket_listener_close (self->listener);
-  rt_mock_listener_disconnect (self, NULL, RT_MOCK_CLOSE_SHUTDOWN, "shutdown");
+  rt_mock_hub_disconnect (self->hub, NULL, RT_MOCK_CLOSE_SHUTDOWN, "shutdown");
   rt_mock_turn_run (self->env->turn);
+  let_answers_out (self);
+  rt_mock_polls_free (self->polls);
 
   for (GList *l = self->links.head; l != NULL; l = l->next)
-    rt_budget_line_close (((Link *) l->data)->line, FALSE);
+    rt_budget_line_close (((RtMockLink *) l->data)->line, FALSE);
   soup_server_disconnect (self->server);
   rt_mock_turn_run (self->env->turn);
   g_assert (g_queue_is_empty (&self->links));
   let_libsoup_finish (self);
   g_object_unref (self->server);
+  g_clear_object (&self->silent);
   rt_timer_free (self->retry);
   g_object_unref (self->cancellable);
   g_object_unref (self->listener);

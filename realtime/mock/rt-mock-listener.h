@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The sockets of a server: accepts connections, lets libsoup upgrade them, and makes a session of each. Only in the
+/* The sockets of a server: accepts connections, and lets libsoup read their requests and upgrade them. Only in the
  * server's thread, but for bind. */
 
 #define RT_MOCK_MAX_CONNECTIONS 10000
@@ -26,11 +26,6 @@ RtMockListener  *rt_mock_listener_new        (RtMockEnv        *env,
 void             rt_mock_listener_free       (RtMockListener   *self);
 /* Closes all connections without a word, with a reset. */
 void             rt_mock_listener_drop_all   (RtMockListener   *self);
-/* With a close frame. @client NULL: all. Returns how many. */
-guint            rt_mock_listener_disconnect (RtMockListener   *self,
-                                              const char       *client,
-                                              guint             code,
-                                              const char       *reason);
 /* A stall has begun or ended. */
 void             rt_mock_listener_update     (RtMockListener   *self);
 

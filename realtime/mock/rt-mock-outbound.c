@@ -28,10 +28,14 @@ get_frame_size (gsize payload)
 }
 
 void
-rt_mock_outbound_add (RtMockOutbound *self, gsize payload)
+rt_mock_outbound_add_frame (RtMockOutbound *self, gsize payload)
 {
-  gsize size = get_frame_size (payload);
+  rt_mock_outbound_add (self, payload, get_frame_size (payload));
+}
 
+void
+rt_mock_outbound_add (RtMockOutbound *self, gsize payload, gsize size)
+{
   self->sent += size;
   if (payload <= RT_MOCK_OUTBOUND_LARGE_FRAME)
     return;

@@ -15,18 +15,22 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint64 sent;      /* bytes given to libsoup so far */
+  guint64 sent;      /* bytes given away so far */
   GQueue large;      /* of large frames that are not wholly written, oldest first */
   gsize large_bytes; /* of those */
 } RtMockOutbound;
 
-void     rt_mock_outbound_init    (RtMockOutbound *self);
-void     rt_mock_outbound_clear   (RtMockOutbound *self);
-/* A message of @payload bytes is given to libsoup. */
-void     rt_mock_outbound_add     (RtMockOutbound *self,
-                                   gsize           payload);
+void     rt_mock_outbound_init      (RtMockOutbound *self);
+void     rt_mock_outbound_clear     (RtMockOutbound *self);
+/* Something of @payload bytes, and of @size with what is put around it, is on the way. */
+void     rt_mock_outbound_add       (RtMockOutbound *self,
+                                     gsize           payload,
+                                     gsize           size);
+/* The same for a message of @payload bytes that is given to libsoup. */
+void     rt_mock_outbound_add_frame (RtMockOutbound *self,
+                                     gsize           payload);
 /* Whether too much is on the way, @written bytes having gone out so far. */
-gboolean rt_mock_outbound_is_over (RtMockOutbound *self,
-                                   guint64         written);
+gboolean rt_mock_outbound_is_over   (RtMockOutbound *self,
+                                     guint64         written);
 
 G_END_DECLS

@@ -262,7 +262,8 @@ rt_mock_server_get_url (RtMockServer *self)
 /**
  * rt_mock_server_get_endpoint:
  * @self: a server
- * @transport: the name of a transport; `websocket` is the one that there is
+ * @transport: the name of a transport: `websocket`, `http-stream`, `sse`, `polling`, or `emulation` for the commands
+ *   that go with `http-stream` and `sse`
  *
  * Gets the address for a transport.
  *
@@ -271,11 +272,25 @@ rt_mock_server_get_url (RtMockServer *self)
 char *
 rt_mock_server_get_endpoint (RtMockServer *self, const char *transport)
 {
+  static const struct
+  {
+    const char *transport;
+    const char *scheme;
+    const char *path;
+  } endpoints[] = {
+    { "websocket", "ws", RT_MOCK_WEBSOCKET_PATH }, { "http-stream", "http", RT_MOCK_HTTP_STREAM_PATH },
+    { "sse", "http", RT_MOCK_SSE_PATH },           { "polling", "http", RT_MOCK_POLL_PATH },
+    { "emulation", "http", RT_MOCK_EMULATION_PATH },
+  };
+
   g_return_val_if_fail (RT_MOCK_IS_SERVER (self), NULL);
   g_return_val_if_fail (transport != NULL, NULL);
 
   guint port = rt_mock_server_get_port (self);
-  if (port == 0 || strcmp (transport, "websocket") != 0)
-    return NULL;
-  return g_strdup_printf ("ws://127.0.0.1:%u" RT_MOCK_WEBSOCKET_PATH, port);
+  for (guint i = 0; i < G_N_ELEMENTS (endpoints) && port != 0; i++)
+    {
+      if (strcmp (transport, endpoints[i].transport) == 0)
+        return g_strdup_printf ("%s://127.0.0.1:%u%s", endpoints[i].scheme, port, endpoints[i].path);
+    }
+  return NULL;
 }

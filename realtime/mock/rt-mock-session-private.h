@@ -2,33 +2,30 @@
 #pragma once
 
 #include "rt-clock.h"
-#include "rt-mock-outbound.h"
 #include "rt-mock-session.h"
 
 G_BEGIN_DECLS
 
-/* Shared by rt-mock-session.c, which keeps the line, and rt-mock-commands.c, which does what the client asks. */
+/* Shared by rt-mock-session.c, which keeps the connection, and rt-mock-commands.c, which does what the client asks. */
 
 struct _RtMockSession
 {
   RtMockEnv *env;
   RtMockHub *hub;
-  SoupWebsocketConnection *websocket;
-  RtBudgetLine *line;
+  RtMockCarrier *carrier;
   RtProfile profile;
 
   RtMockIdentity *identity;  /* NULL before the client has said who it is */
+  char *key;                 /* what requests name it by; NULL if it has none */
   GHashTable *subscriptions; /* of RtMockChannel */
   guint pending_requests;    /* that the program has not answered yet */
 
   RtDecoder decoder;
   RtBuffer out;         /* frames that wait for the end of the turn */
-  RtMockOutbound outbound;
-  guint64 written_base; /* bytes that the line had written before the upgrade */
   RtMockTurnItem turn;
 
   gboolean closing; /* nothing is read or queued any more */
-  gboolean closed;  /* the close frame is on its way */
+  gboolean closed;  /* the carrier is closing */
   guint close_code;
   char *close_reason;
 

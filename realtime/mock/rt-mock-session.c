@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-mock-session-private.h"
 
+#include "rt-mock-outbound.h"
+#include "rt-mock-secret.h"
+
 #define PONG_TIMEOUT RT_CLOCK_MS (8000)
-/* For the closing handshake: then the socket is closed whatever the peer does. */
+/* For the good-bye: then the carrier ends whatever the peer does. */
 #define CLOSE_TIMEOUT RT_CLOCK_MS (2000)
-/* One WebSocket message out is so large at most, unless a single frame is larger. */
+/* So much is given to the carrier at a time at most, unless a single frame is larger. */
 #define MAX_GATHERED (64 * 1024)
 
 RtMockIdentity *
 rt_mock_session_get_identity (RtMockSession *self)
 {
   return self->identity;
+}
+
+const char *
+rt_mock_session_get_key (RtMockSession *self)
+{
+  return self->key;
+}
+
+gboolean
+rt_mock_session_is_closing (RtMockSession *self)
+{
+  return self->closing;
 }
 
 /* --- Time --- */
@@ -71,7 +86,7 @@ timer_cb (gpointer user_data)
 
   if (is_due (self->close_deadline, now))
     {
-      rt_budget_line_close (self->line, FALSE);
+      self->carrier->funcs->abort (self->carrier, FALSE);
       return;
     }
   if (is_due (self->auth_deadline, now))
@@ -114,36 +129,31 @@ rt_mock_session_open (RtMockSession *self, RtMockIdentity *identity, gint64 expi
   self->identity = identity;
   self->auth_deadline = 0;
   self->expires = expires;
-  if (self->env->options.ping_interval > 0)
+  if (self->env->options.ping_interval > 0 && self->carrier->funcs->quiet_ping == 0)
     self->next_ping = rt_clock_now () + RT_CLOCK_MS (self->env->options.ping_interval);
   schedule (self);
+  if (self->carrier->funcs->has_requests)
+    self->key = rt_mock_secret_new ();
   rt_mock_hub_add_session (self->hub, self);
   self->env->events->connected (self->env->events_data, identity->client);
 }
 
 /* --- Writing --- */
 
-static gboolean
-is_open (RtMockSession *self)
-{
-  return soup_websocket_connection_get_state (self->websocket) == SOUP_WEBSOCKET_STATE_OPEN;
-}
-
 static void
 flush (RtMockSession *self)
 {
-  if (self->out.len == 0 || !is_open (self) || is_stalled (self))
+  const RtMockCarrierFuncs *funcs = self->carrier->funcs;
+
+  if (self->out.len == 0 || !funcs->is_open (self->carrier) || is_stalled (self))
     return;
-  if (rt_mock_outbound_is_over (&self->outbound, rt_budget_line_get_written (self->line) - self->written_base))
+  if (funcs->is_slow (self->carrier))
     {
       self->out.len = 0;
       rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
       return;
     }
-  g_autoptr (GBytes) bytes = g_bytes_new_static (self->out.data, self->out.len);
-  rt_mock_outbound_add (&self->outbound, self->out.len);
-  /* libsoup copies them. */
-  soup_websocket_connection_send_message (self->websocket, SOUP_WEBSOCKET_DATA_TEXT, bytes);
+  funcs->send (self->carrier, self->out.data, self->out.len);
   self->out.len = 0;
 }
 
@@ -169,7 +179,7 @@ rt_mock_session_reply (RtMockSession *self, const RtReply *reply)
 
   if (reply->id != 0 && rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_LOSE_REPLY))
     return;
-  self->env->codec->write_reply (&frame, reply);
+  rt_mock_env_write (self->env, &frame, reply);
   rt_mock_session_push (self, &frame);
 }
 
@@ -218,12 +228,12 @@ finish_close (RtMockSession *self)
   self->closed = TRUE;
   leave_all (self);
   self->auth_deadline = self->next_ping = self->pong_deadline = self->expires = 0;
-  self->close_deadline = rt_clock_now () + CLOSE_TIMEOUT;
+  self->close_deadline =
+      rt_clock_now () + (self->carrier->funcs->close_timeout != 0 ? self->carrier->funcs->close_timeout : CLOSE_TIMEOUT);
   schedule (self);
-  /* The answer to the close frame has to be read, stalled or not. */
-  rt_budget_line_set_paused (self->line, FALSE);
-  if (is_open (self))
-    soup_websocket_connection_close (self->websocket, self->close_code, self->close_reason);
+  /* The answer to a close frame has to be read, stalled or not. */
+  self->carrier->funcs->pause (self->carrier, FALSE);
+  self->carrier->funcs->close (self->carrier, self->close_code, self->close_reason);
 }
 
 static void
@@ -243,8 +253,9 @@ rt_mock_session_update (RtMockSession *self)
 {
   if (self->closing)
     return;
-  rt_budget_line_set_paused (self->line, is_stalled (self));
+  /* What was held back goes to the carrier before the carrier has its turn. */
   rt_mock_turn_add (self->env->turn, &self->turn);
+  self->carrier->funcs->pause (self->carrier, is_stalled (self));
 }
 
 /* --- Reading --- */
@@ -271,36 +282,25 @@ handle_frames (RtMockSession *self)
     }
 }
 
-static void
-message_cb (SoupWebsocketConnection *websocket, int type, GBytes *message, gpointer user_data)
+void
+rt_mock_session_take (RtMockSession *self, const char *data, gsize len)
 {
-  RtMockSession *self = user_data;
-  gsize size;
-  const char *data = g_bytes_get_data (message, &size);
-
-  rt_budget_line_delivered (self->line);
-  /* libsoup goes on delivering after an error. */
-  if (self->closing || !is_open (self))
+  if (self->closing)
     return;
-  if (type != SOUP_WEBSOCKET_DATA_TEXT)
-    {
-      rt_mock_session_close (self, RT_MOCK_CLOSE_UNSUPPORTED, "only text is understood");
-      return;
-    }
-  if (size > RT_MOCK_MAX_MESSAGE)
-    {
-      rt_mock_session_close (self, RT_MOCK_CLOSE_TOO_BIG, "message size limit exceeded");
-      return;
-    }
-  rt_decoder_begin (&self->decoder, data, size);
+  rt_decoder_begin (&self->decoder, data, len);
   handle_frames (self);
 }
 
-/* libsoup closes the line after both, but only once the peer has taken what is still to be written. */
-static void
-ending_cb (RtMockSession *self)
+void
+rt_mock_session_lost (RtMockSession *self)
 {
-  rt_mock_session_close (self, SOUP_WEBSOCKET_CLOSE_NORMAL, "");
+  rt_mock_session_close (self, RT_MOCK_CLOSE_NORMAL, "");
+}
+
+void
+rt_mock_session_abort (RtMockSession *self, gboolean reset)
+{
+  self->carrier->funcs->abort (self->carrier, reset);
 }
 
 /* --- Life --- */
@@ -308,30 +308,22 @@ ending_cb (RtMockSession *self)
 RtMockSession *
 rt_mock_session_new (RtMockEnv *env,
                      RtMockHub *hub,
-                     SoupWebsocketConnection *websocket,
-                     RtBudgetLine *line,
+                     RtMockCarrier *carrier,
+                     RtProfile profile,
                      gint64 auth_deadline)
 {
   RtMockSession *self = g_new0 (RtMockSession, 1);
-  const char *protocol = soup_websocket_connection_get_protocol (websocket);
 
   self->env = env;
   self->hub = hub;
-  self->websocket = g_object_ref (websocket);
-  self->line = rt_budget_line_ref (line);
-  self->profile = g_strcmp0 (protocol, RT_SUBPROTOCOL_RT1) == 0 ? RT_PROFILE_RT1 : RT_PROFILE_CENTRIFUGO;
+  self->carrier = carrier;
+  carrier->session = self;
+  self->profile = profile;
   self->subscriptions = g_hash_table_new (NULL, NULL);
-  rt_mock_outbound_init (&self->outbound);
-  self->written_base = rt_budget_line_get_written (line);
   self->turn = (RtMockTurnItem) { .run = turn_cb, .owner = self };
   self->timer = rt_timer_new (env->context, "[realtime] mock session", timer_cb, self);
   self->auth_deadline = auth_deadline;
   schedule (self);
-
-  soup_websocket_connection_set_max_incoming_payload_size (websocket, RT_BUDGET_LINE_UNDELIVERED / 2);
-  g_signal_connect (websocket, "message", G_CALLBACK (message_cb), self);
-  g_signal_connect_swapped (websocket, "error", G_CALLBACK (ending_cb), self);
-  g_signal_connect_swapped (websocket, "closing", G_CALLBACK (ending_cb), self);
   return self;
 }
 
@@ -340,14 +332,12 @@ rt_mock_session_free (RtMockSession *self)
 {
   leave_all (self);
   rt_mock_turn_remove (self->env->turn, &self->turn);
-  g_signal_handlers_disconnect_by_data (self->websocket, self);
   rt_timer_free (self->timer);
-  g_object_unref (self->websocket);
-  rt_budget_line_unref (self->line);
+  self->carrier->funcs->free (self->carrier);
   g_hash_table_unref (self->subscriptions);
   rt_decoder_clear (&self->decoder);
   rt_buffer_clear (&self->out);
-  rt_mock_outbound_clear (&self->outbound);
   g_free (self->close_reason);
+  g_free (self->key);
   g_free (self);
 }

@@ -47,14 +47,6 @@ equal_in_constant_time (const guint8 *a, const guint8 *b, gsize len)
   return difference == 0;
 }
 
-gboolean
-rt_mock_secret_equals (const char *secret, const char *given)
-{
-  gsize len = strlen (secret);
-
-  return strlen (given) == len && equal_in_constant_time ((const guint8 *) secret, (const guint8 *) given, len);
-}
-
 static gboolean
 check_signature (const char *signed_text, gsize signed_len, const char *signature, const char *secret)
 {

@@ -27,9 +27,6 @@ RtMockTokenVerdict rt_mock_token_verify  (const char   *token,
                                           const char   *secret,
                                           gint64        now,
                                           RtMockClaims *claims);
-/* In a time that tells no more than the length. */
-gboolean           rt_mock_secret_equals (const char   *secret,
-                                          const char   *given);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RtMockClaims, rt_mock_claims_clear)
 

@@ -17,7 +17,10 @@ G_BEGIN_DECLS
  * @RT_MOCK_FAULT_ERROR_REPLY: a command is not carried out, and answered with the temporary error 100
  * @RT_MOCK_FAULT_STALL: the server neither reads nor writes nor answers, until the faults are cleared;
  *   connections are accepted, and stay silent
- * @RT_MOCK_FAULT_REFUSE: a connection is refused with HTTP status 503 and `Retry-After: 1`
+ * @RT_MOCK_FAULT_REFUSE: an upgrade or other request is refused with the HTTP status 503 and `Retry-After: 1`, or
+ *   with what [method@Server.inject_refusal] has asked for
+ * @RT_MOCK_FAULT_LOSE_RESPONSE: what an HTTP request asks for is done, but its connection is reset instead of a
+ *   response; over HTTP alone, and not where there was nothing to say
  *
  * What [method@Server.inject_fault] can make a server do wrong.
  */
@@ -29,6 +32,7 @@ typedef enum
   RT_MOCK_FAULT_ERROR_REPLY,
   RT_MOCK_FAULT_STALL,
   RT_MOCK_FAULT_REFUSE,
+  RT_MOCK_FAULT_LOSE_RESPONSE,
 } RtMockFault;
 
 G_END_DECLS

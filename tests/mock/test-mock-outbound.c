@@ -19,7 +19,7 @@ test_exact (void)
   for (guint round = 0; round < 1000; round++)
     for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
       {
-        rt_mock_outbound_add (&outbound, sizes[i].payload);
+        rt_mock_outbound_add_frame (&outbound, sizes[i].payload);
         written += sizes[i].frame;
         g_assert_cmpuint (outbound.sent, ==, written);
         written += round % 3 == 0 ? 7 : 0;
@@ -39,7 +39,7 @@ test_small_frames (void)
   rt_mock_outbound_init (&outbound);
   while (!rt_mock_outbound_is_over (&outbound, 0))
     {
-      rt_mock_outbound_add (&outbound, 1000);
+      rt_mock_outbound_add_frame (&outbound, 1000);
       on_the_way += 1004;
     }
   g_assert_cmpuint (on_the_way, >, RT_MOCK_OUTBOUND_MAX);
@@ -55,20 +55,20 @@ test_large_frames (void)
 
   rt_mock_outbound_init (&outbound);
   for (guint i = 0; i < 3; i++)
-    rt_mock_outbound_add (&outbound, 20000000);
+    rt_mock_outbound_add_frame (&outbound, 20000000);
   g_assert_false (rt_mock_outbound_is_over (&outbound, 0));
   for (guint i = 0; i < 1000; i++)
-    rt_mock_outbound_add (&outbound, 1000);
+    rt_mock_outbound_add_frame (&outbound, 1000);
   g_assert_false (rt_mock_outbound_is_over (&outbound, 0));
   for (guint i = 0; i < 50; i++)
-    rt_mock_outbound_add (&outbound, 1000);
+    rt_mock_outbound_add_frame (&outbound, 1000);
   g_assert_true (rt_mock_outbound_is_over (&outbound, 0));
   /* The large ones have gone out; the small ones behind them still are too much. */
   g_assert_true (rt_mock_outbound_is_over (&outbound, 3 * 20000010));
   g_assert_cmpuint (outbound.large_bytes, ==, 0);
   g_assert_false (rt_mock_outbound_is_over (&outbound, 3 * 20000010 + 10000));
 
-  rt_mock_outbound_add (&outbound, RT_MOCK_OUTBOUND_MAX_LARGE);
+  rt_mock_outbound_add_frame (&outbound, RT_MOCK_OUTBOUND_MAX_LARGE);
   g_assert_true (rt_mock_outbound_is_over (&outbound, 3 * 20000010 + 10000));
   rt_mock_outbound_clear (&outbound);
 }

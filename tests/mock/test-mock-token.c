@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-mock-secret.h"
 #include "rt-mock-token.h"
 
 #include <string.h>
