@@ -4,6 +4,7 @@
 #define RT_INSIDE
 #include "rt-channel-options.h"
 #include "rt-channel.h"
+#include "rt-client-builder.h"
 #include "rt-client.h"
 #include "rt-config-builder.h"
 #include "rt-config.h"
@@ -19,6 +20,7 @@
 #include "rt-position.h"
 #include "rt-snowflake.h"
 #include "rt-strategy-selector.h"
+#include "rt-token-provider.h"
 #include "rt-version-macros.h"
 #include "rt-websocket-strategy.h"
 #undef RT_INSIDE

@@ -19,13 +19,14 @@ static gint virtual_on; /* atomic */
 static GMutex virtual_lock;
 static GPtrArray *virtual_timers; /* guarded by virtual_lock; borrowed */
 static gint64 virtual_now;        /* guarded by virtual_lock */
+static gint64 virtual_asleep;     /* time that only boot and real have; guarded by virtual_lock */
 static gint64 virtual_real_base;
 
 #define VIRTUAL_START (G_GINT64_CONSTANT (1000) * G_USEC_PER_SEC)
 #define SETTLE_ROUNDS 4
 
-static gboolean
-is_virtual (void)
+gboolean
+rt_clock_is_virtual (void)
 {
   return g_atomic_int_get (&virtual_on) != 0;
 }
@@ -39,16 +40,25 @@ read_virtual_now (void)
   return now;
 }
 
+static gint64
+read_virtual_boot (void)
+{
+  g_mutex_lock (&virtual_lock);
+  gint64 boot = virtual_now + virtual_asleep;
+  g_mutex_unlock (&virtual_lock);
+  return boot;
+}
+
 gint64
 rt_clock_now (void)
 {
-  return is_virtual () ? read_virtual_now () : g_get_monotonic_time ();
+  return rt_clock_is_virtual () ? read_virtual_now () : g_get_monotonic_time ();
 }
 
 gint64
 rt_clock_real (void)
 {
-  return is_virtual () ? virtual_real_base + read_virtual_now () : g_get_real_time ();
+  return rt_clock_is_virtual () ? virtual_real_base + read_virtual_boot () : g_get_real_time ();
 }
 
 gint64
@@ -56,8 +66,8 @@ rt_clock_boot (void)
 {
   struct timespec ts;
 
-  if (is_virtual ())
-    return read_virtual_now ();
+  if (rt_clock_is_virtual ())
+    return read_virtual_boot ();
   if (clock_gettime (CLOCK_BOOTTIME, &ts) != 0)
     return g_get_monotonic_time ();
   return (gint64) ts.tv_sec * G_USEC_PER_SEC + ts.tv_nsec / 1000;
@@ -79,7 +89,7 @@ timer_fired (gpointer user_data)
   gboolean due;
 
   g_mutex_lock (&virtual_lock);
-  due = timer->deadline >= 0 && (!is_virtual () || timer->released);
+  due = timer->deadline >= 0 && (!rt_clock_is_virtual () || timer->released);
   if (due)
     timer->deadline = -1;
   timer->released = FALSE;
@@ -106,7 +116,7 @@ rt_timer_new (GMainContext *context, const char *name, RtTimerFunc func, gpointe
   g_source_set_callback (timer->source, timer_fired, timer, NULL);
   g_source_attach (timer->source, timer->context);
 
-  if (is_virtual ())
+  if (rt_clock_is_virtual ())
     {
       g_mutex_lock (&virtual_lock);
       g_ptr_array_add (virtual_timers, timer);
@@ -118,7 +128,7 @@ rt_timer_new (GMainContext *context, const char *name, RtTimerFunc func, gpointe
 void
 rt_timer_start (RtTimer *timer, gint64 deadline)
 {
-  gboolean on_virtual = is_virtual ();
+  gboolean on_virtual = rt_clock_is_virtual ();
 
   g_mutex_lock (&virtual_lock);
   timer->deadline = MAX (deadline, 0);
@@ -175,6 +185,7 @@ rt_clock_virtual_begin (void)
   g_assert (virtual_timers == NULL);
   virtual_timers = g_ptr_array_new ();
   virtual_now = VIRTUAL_START;
+  virtual_asleep = 0;
   virtual_real_base = g_get_real_time () - VIRTUAL_START;
   g_mutex_unlock (&virtual_lock);
   g_atomic_int_set (&virtual_on, 1);
@@ -285,6 +296,14 @@ rt_clock_virtual_next (void)
     }
   g_mutex_unlock (&virtual_lock);
   return next;
+}
+
+void
+rt_clock_virtual_skip (gint64 us)
+{
+  g_mutex_lock (&virtual_lock);
+  virtual_asleep += us;
+  g_mutex_unlock (&virtual_lock);
 }
 
 /* Releases what is due at @now. The lock keeps a timer's owner from freeing it meanwhile. */

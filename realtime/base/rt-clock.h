@@ -38,6 +38,9 @@ void     rt_clock_virtual_settle  (void);
 void     rt_clock_virtual_advance (gint64 us);
 /* The earliest deadline of a started timer, or -1. */
 gint64   rt_clock_virtual_next    (void);
+gboolean rt_clock_is_virtual      (void);
+/* Lets @us pass on the boot and the real clock alone, as while the machine sleeps. See rt_clock_virtual_sleep (). */
+void     rt_clock_virtual_skip    (gint64 us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtTimer, rt_timer_free)
 

@@ -11,12 +11,18 @@ typedef struct
 {
   GMutex lock;
   GCond cond;
-  gboolean done; /* guarded by lock */
+  gboolean done;   /* guarded by lock */
+  gboolean nudged; /* guarded by lock */
 } RtWaiter;
 
 void rt_waiter_init  (RtWaiter *waiter);
 void rt_waiter_clear (RtWaiter *waiter);
 void rt_waiter_wake  (RtWaiter *waiter);
 void rt_waiter_wait  (RtWaiter *waiter);
+
+/* For one who can do something for what it waits for. */
+void     rt_waiter_nudge       (RtWaiter *waiter);
+/* Waits until it is woken, or nudged. FALSE: it was only nudged. */
+gboolean rt_waiter_wait_nudged (RtWaiter *waiter);
 
 G_END_DECLS

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Tells when the machine has been asleep: CLOCK_BOOTTIME has run ahead of CLOCK_MONOTONIC. Costs no wake-ups. */
+/* Tells when the machine has been asleep: CLOCK_BOOTTIME has run ahead of CLOCK_MONOTONIC. On Linux this costs no
+ * wake-ups: the kernel tells when it is time to look. */
 
 typedef struct _RtWake RtWake;
 
@@ -17,7 +18,7 @@ RtWake *rt_wake_new  (GMainContext *context,
                       gpointer      user_data);
 void    rt_wake_free (RtWake       *self);
 
-/* On virtual time: the machine sleeps for @us, in which no timer runs. */
+/* On virtual time: the machine sleeps for @us, in which no timer runs. Returns when it is awake and at rest again. */
 void    rt_clock_virtual_sleep (gint64 us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtWake, rt_wake_free)

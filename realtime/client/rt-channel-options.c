@@ -17,6 +17,7 @@ struct _RtChannelOptions
   gboolean join_leave;
   gboolean positioned;
   RtPosition *since;
+  RtTokenProvider *token_provider; /* nullable */
 };
 
 G_DEFINE_FINAL_TYPE (RtChannelOptions, rt_channel_options, G_TYPE_OBJECT)
@@ -28,6 +29,7 @@ enum
   PROP_SINCE,
   PROP_JOIN_LEAVE,
   PROP_POSITIONED,
+  PROP_TOKEN_PROVIDER,
   N_PROPS,
 };
 
@@ -51,6 +53,9 @@ rt_channel_options_get_property (GObject *object, guint prop_id, GValue *value, 
       break;
     case PROP_POSITIONED:
       g_value_set_boolean (value, self->positioned);
+      break;
+    case PROP_TOKEN_PROVIDER:
+      g_value_set_object (value, self->token_provider);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -76,6 +81,9 @@ rt_channel_options_set_property (GObject *object, guint prop_id, const GValue *v
     case PROP_POSITIONED:
       rt_channel_options_set_positioned (self, g_value_get_boolean (value));
       break;
+    case PROP_TOKEN_PROVIDER:
+      rt_channel_options_set_token_provider (self, g_value_get_object (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -87,6 +95,7 @@ rt_channel_options_finalize (GObject *object)
   RtChannelOptions *self = RT_CHANNEL_OPTIONS (object);
 
   g_clear_pointer (&self->since, rt_position_free);
+  g_clear_object (&self->token_provider);
   G_OBJECT_CLASS (rt_channel_options_parent_class)->finalize (object);
 }
 
@@ -128,6 +137,15 @@ rt_channel_options_class_init (RtChannelOptionsClass *klass)
    */
   properties[PROP_POSITIONED] = g_param_spec_boolean (
     "positioned", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * RtChannelOptions:token-provider: (getter get_token_provider) (setter set_token_provider)
+   *
+   * Where the channel's own tokens come from, for a channel that a server lets nobody join without, or %NULL. It is
+   * asked in the client's context, before each join and each time that a token is about to expire.
+   */
+  properties[PROP_TOKEN_PROVIDER]
+    = g_param_spec_object ("token-provider", NULL, NULL, RT_TYPE_TOKEN_PROVIDER,
+                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -279,4 +297,35 @@ rt_channel_options_set_positioned (RtChannelOptions *self, gboolean positioned)
 {
   g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
   set_flag (self, &self->positioned, positioned, PROP_POSITIONED);
+}
+
+/**
+ * rt_channel_options_get_token_provider: (get-property token-provider)
+ * @self: the options
+ *
+ * Where the channel's own tokens come from.
+ *
+ * Returns: (transfer none) (nullable): the provider, or %NULL
+ */
+RtTokenProvider *
+rt_channel_options_get_token_provider (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), NULL);
+  return self->token_provider;
+}
+
+/**
+ * rt_channel_options_set_token_provider: (set-property token-provider)
+ * @self: the options
+ * @token_provider: (nullable): a provider, or %NULL for a channel that needs no token
+ *
+ * Sets where the channel's own tokens come from. The client keeps the provider as long as the channel is wanted.
+ */
+void
+rt_channel_options_set_token_provider (RtChannelOptions *self, RtTokenProvider *token_provider)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  g_return_if_fail (token_provider == NULL || RT_IS_TOKEN_PROVIDER (token_provider));
+  if (g_set_object (&self->token_provider, token_provider))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOKEN_PROVIDER]);
 }

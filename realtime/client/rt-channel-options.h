@@ -7,6 +7,7 @@
 
 #include <glib-object.h>
 #include "rt-position.h"
+#include "rt-token-provider.h"
 #include "rt-version-macros.h"
 
 G_BEGIN_DECLS
@@ -39,5 +40,10 @@ gboolean          rt_channel_options_get_positioned (RtChannelOptions *self);
 RT_AVAILABLE_IN_1_0
 void              rt_channel_options_set_positioned (RtChannelOptions *self,
                                                      gboolean          positioned);
+RT_AVAILABLE_IN_1_0
+RtTokenProvider  *rt_channel_options_get_token_provider (RtChannelOptions *self);
+RT_AVAILABLE_IN_1_0
+void              rt_channel_options_set_token_provider (RtChannelOptions *self,
+                                                     RtTokenProvider  *token_provider);
 
 G_END_DECLS

@@ -51,8 +51,8 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
 }
 
 /* To be called before the op goes down: an op that arrives cancelled ends at once. */
-static gulong
-watch_cancellable (GCancellable *cancellable, RtConnection *connection, RtOp *op)
+gulong
+rt_client_watch_cancellable (GCancellable *cancellable, RtConnection *connection, RtOp *op)
 {
   if (cancellable == NULL)
     return 0;
@@ -65,14 +65,56 @@ watch_cancellable (GCancellable *cancellable, RtConnection *connection, RtOp *op
 /* --- Refused before it went down --- */
 
 /* A faulty configuration is told at once. */
-static GError *
-refuse (RtClient *self, RtOp *op, GError *error)
+GError *
+rt_client_refuse_call (RtClient *self, RtOp *op, GError *error)
 {
-  GError *invalid = NULL;
+  const GError *fault = rt_client_get_fault (self);
 
-  if (error == NULL && op->kind == RT_OP_CONNECT && rt_client_get_state (self) != RT_CONNECTION_STATE_CLOSED)
-    rt_config_validate (rt_client_get_config (self), &invalid);
-  return error != NULL ? error : invalid;
+  if (error != NULL || op->kind != RT_OP_CONNECT || fault == NULL
+      || rt_client_get_state (self) == RT_CONNECTION_STATE_CLOSED)
+    return error;
+  return g_error_copy (fault);
+}
+
+/* --- What a call leaves behind --- */
+
+static void
+settle_leave (RtClient *self, gpointer name)
+{
+  rt_client_channels_settle (rt_client_get_handles (self), name);
+}
+
+/* A provider stays as long as the channel that its join has made, which may be none. */
+static void
+settle_join (RtClient *self, const RtOp *op)
+{
+  RtClientTokens *tokens = rt_client_get_tokens (self);
+
+  if (op->sub == NULL || op->sub->serial != op->serial)
+    rt_client_tokens_drop_provider (tokens, op->serial);
+  if (op->sub == NULL || op->error == NULL)
+    return;
+  RtChannelState state = rt_sub_get_state (op->sub);
+  if (state != RT_CHANNEL_STATE_JOINING && state != RT_CHANNEL_STATE_JOINED)
+    rt_client_tokens_drop_provider (tokens, op->sub->serial);
+}
+
+void
+rt_client_call_ended (RtClient *self, const RtOp *op)
+{
+  /* A leave by name: what was on its way when it was called is before this in the queue. */
+  if (op->kind == RT_OP_LEAVE && op->serial != 0)
+    rt_client_run_later (self, settle_leave, g_strdup (op->channel), g_free);
+  else if (op->kind == RT_OP_JOIN)
+    settle_join (self, op);
+}
+
+void
+rt_client_call_refused (RtClient *self, RtOp *op)
+{
+  if (op != NULL)
+    rt_client_call_ended (self, op);
+  g_clear_pointer (&op, rt_op_unref);
 }
 
 /* --- Asynchronous --- */
@@ -94,11 +136,11 @@ rt_client_call_async (RtClient *self,
   g_task_set_source_tag (task, source_tag);
   /* Whether it was cancelled in time, the I/O half says. */
   g_task_set_check_cancellable (task, FALSE);
-  error = refuse (self, op, error);
+  error = rt_client_refuse_call (self, op, error);
   if (error != NULL)
     {
       g_task_return_error (task, error);
-      g_clear_pointer (&op, rt_op_unref);
+      rt_client_call_refused (self, op);
       return;
     }
   RtCall *call = g_new0 (RtCall, 1);
@@ -107,15 +149,8 @@ rt_client_call_async (RtClient *self,
   call->message = message != NULL ? g_object_ref (message) : NULL;
   call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   op->call = call;
-  call->cancel_id = watch_cancellable (cancellable, connection, op);
+  call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
   rt_connection_submit (connection, op);
-}
-
-/* Of a leave by name, everything that was on its way when it was called has been handled by then. */
-static void
-settle (RtClient *self, gpointer name)
-{
-  rt_client_channels_settle (rt_client_get_handles (self), name);
 }
 
 void
@@ -126,8 +161,7 @@ rt_client_call_completed (RtOp *completed)
   GError *error = NULL;
 
   g_cancellable_disconnect (call->cancellable, call->cancel_id);
-  if (op->kind == RT_OP_LEAVE && op->serial != 0)
-    settle (call->client, op->channel);
+  rt_client_call_ended (call->client, op);
   gpointer result = rt_client_take_result (call->client, op, call->message, &error);
   if (error != NULL)
     g_task_return_error (call->task, error);
@@ -169,38 +203,4 @@ rt_client_call_finish (gpointer source_object, GAsyncResult *result, gpointer so
   g_return_val_if_fail (g_task_is_valid (result, source_object), NULL);
   g_return_val_if_fail (g_async_result_is_tagged (result, source_tag), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/* --- Blocking --- */
-
-gpointer
-rt_client_call_sync (RtClient *self,
-                     RtOp *op,
-                     GError *refusal,
-                     RtMessage *message,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  RtConnection *connection = rt_client_get_connection (self);
-  RtWaiter waiter;
-
-  refusal = refuse (self, op, refusal);
-  if (refusal != NULL)
-    {
-      g_clear_pointer (&op, rt_op_unref);
-      g_propagate_error (error, refusal);
-      return NULL;
-    }
-  g_autoptr (RtClient) held = g_object_ref (self);
-  g_autoptr (RtOp) waited = rt_op_ref (op);
-  rt_waiter_init (&waiter);
-  op->waiter = &waiter;
-  gulong cancel_id = watch_cancellable (cancellable, connection, op);
-  rt_connection_submit (connection, op);
-  rt_waiter_wait (&waiter);
-  g_cancellable_disconnect (cancellable, cancel_id);
-  rt_waiter_clear (&waiter);
-  if (waited->kind == RT_OP_LEAVE && waited->serial != 0)
-    rt_client_run_later (self, settle, g_strdup (waited->channel), g_free);
-  return rt_client_take_result (self, waited, message, error);
 }

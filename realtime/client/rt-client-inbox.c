@@ -112,6 +112,7 @@ take_channel_news (RtClient *self, RtChannel *channel, const RtNews *news)
       break;
     case RT_NEWS_LEFT:
       rt_client_channels_drop (rt_client_get_handles (self), channel);
+      rt_client_tokens_drop_provider (rt_client_get_tokens (self), news->sub->serial);
       rt_channel_take_left (channel, news->code, news->text);
       break;
     case RT_NEWS_REJOINING:
@@ -140,7 +141,7 @@ take_news (RtClient *self, const RtNews *news)
   switch (news->kind)
     {
     case RT_NEWS_STATE:
-      rt_client_notify_state (self);
+      rt_client_notify_state (self, !news->flag);
       break;
     case RT_NEWS_RECONNECTING:
       rt_client_emit_reconnecting (self, news->count, news->delay);
@@ -268,8 +269,8 @@ rt_client_inbox_new (RtClient *self, GMainContext *context)
   return rt_handover_new (context, &inbox_class, inbox, inbox_free);
 }
 
-void
-rt_client_run_later (RtClient *self, RtClientLaterFunc func, gpointer data, GDestroyNotify destroy)
+static void
+push_later (RtHandover *inbox, RtClientLaterFunc func, gpointer data, GDestroyNotify destroy)
 {
   LaterItem *later = g_new0 (LaterItem, 1);
 
@@ -277,31 +278,84 @@ rt_client_run_later (RtClient *self, RtClientLaterFunc func, gpointer data, GDes
   later->func = func;
   later->data = data;
   later->destroy = destroy;
-  rt_handover_push (rt_client_get_inbox (self), &later->item);
+  rt_handover_push (inbox, &later->item);
+}
+
+void
+rt_client_run_later (RtClient *self, RtClientLaterFunc func, gpointer data, GDestroyNotify destroy)
+{
+  push_later (rt_client_get_inbox (self), func, data, destroy);
 }
 
 /* --- In the I/O thread --- */
 
+struct _RtClientUp
+{
+  RtHandover *inbox;
+  RtClientTokens *tokens;
+};
+
+RtClientUp *
+rt_client_up_new (RtHandover *inbox, RtClientTokens *tokens)
+{
+  RtClientUp *up = g_new0 (RtClientUp, 1);
+
+  up->inbox = rt_handover_ref (inbox);
+  up->tokens = rt_client_tokens_ref (tokens);
+  return up;
+}
+
+void
+rt_client_up_free (RtClientUp *up)
+{
+  rt_handover_unref (up->inbox);
+  rt_client_tokens_unref (up->tokens);
+  g_free (up);
+}
+
 static void
 hand_news (gpointer user_data, RtNews *news)
 {
-  rt_handover_push (user_data, &news->item);
+  RtClientUp *up = user_data;
+
+  rt_handover_push (up->inbox, &news->item);
 }
 
 static void
 hand_batch (gpointer user_data, RtBatch *batch)
 {
-  rt_handover_push (user_data, &batch->item);
+  RtClientUp *up = user_data;
+
+  rt_handover_push (up->inbox, &batch->item);
 }
 
 static void
 hand_result (gpointer user_data, RtOp *op)
 {
-  rt_handover_push (user_data, &op->item);
+  RtClientUp *up = user_data;
+
+  rt_handover_push (up->inbox, &op->item);
+}
+
+static void
+ask_for_tokens (RtClient *self, gpointer unused)
+{
+  rt_client_tokens_ask (rt_client_get_tokens (self), rt_client_get_connection (self));
+}
+
+/* The request waits where a blocking call finds it, too; what goes up only says that there is one. */
+static void
+hand_need (gpointer user_data, RtTokenRequest *request)
+{
+  RtClientUp *up = user_data;
+
+  rt_client_tokens_need (up->tokens, request);
+  push_later (up->inbox, ask_for_tokens, NULL, NULL);
 }
 
 const RtConnectionEvents rt_client_connection_events = {
   .news = hand_news,
   .batch = hand_batch,
   .result = hand_result,
+  .need_token = hand_need,
 };

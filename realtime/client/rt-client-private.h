@@ -2,10 +2,49 @@
 #pragma once
 
 #include "rt-client-channels.h"
+#include "rt-client-tokens.h"
 #include "rt-client.h"
 #include "rt-connection.h"
 
 G_BEGIN_DECLS
+
+/* rt-client-properties.c */
+typedef enum
+{
+  RT_CLIENT_PROP_0,
+  RT_CLIENT_PROP_CONFIG,
+  RT_CLIENT_PROP_TOKEN_PROVIDER,
+  RT_CLIENT_PROP_STRATEGY_SELECTOR,
+  RT_CLIENT_PROP_CHANNELS,
+  RT_CLIENT_PROP_STATE,
+  RT_CLIENT_PROP_STATE_CODE,
+  RT_CLIENT_PROP_STATE_REASON,
+  RT_CLIENT_PROP_ATTEMPT,
+  RT_CLIENT_PROP_RETRY_IN,
+  RT_CLIENT_PROP_CLIENT_ID,
+  RT_CLIENT_PROP_TRANSPORT,
+  RT_CLIENT_PROP_QUEUED_MESSAGES,
+  RT_CLIENT_PROP_QUEUED_BYTES,
+  RT_CLIENT_PROP_LATENCY,
+  RT_CLIENT_N_PROPS,
+} RtClientProperty;
+
+/* What the program was last told of the connection. Only in the client's context. */
+typedef struct
+{
+  RtConnectionStatus status;
+  char *client_id;       /* nullable */
+  const char *transport; /* nullable; interned */
+} RtClientShown;
+
+void       rt_client_install_properties (GObjectClass  *object_class);
+/* In the client's context, with no lock held. */
+void       rt_client_notify_changes     (RtClient      *self,
+                                         RtClientShown *shown,
+                                         gboolean       state_changed);
+void       rt_client_notify_latency     (RtClient      *self,
+                                         gpointer       unused);
+void       rt_client_shown_clear        (RtClientShown *shown);
 
 /* rt-client-signals.c: emission, in the client's context with no lock held. */
 void       rt_client_install_signals    (GType         type);
@@ -31,22 +70,38 @@ void       rt_client_emit_error         (RtClient     *self,
                                          const GError *error);
 
 /* rt-client.c */
-void       rt_client_notify_state       (RtClient     *self);
+/* In the client's context: the snapshot has changed. */
+void       rt_client_notify_state       (RtClient     *self,
+                                         gboolean      state_changed);
+
+/* Any thread. */
+void       rt_client_set_latency        (RtClient     *self,
+                                         gint64        round_trip); /* µs */
 
 RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
 gboolean      rt_client_is_stopped      (RtClient     *self);
 
+const GError *rt_client_get_fault      (RtClient     *self); /* of its configuration; nullable */
 RtHandover   *rt_client_get_inbox      (RtClient     *self);
+GMainContext *rt_client_get_context    (RtClient     *self);
+RtRoutes     *rt_client_get_routes     (RtClient     *self);
+RtClientTokens *rt_client_get_tokens   (RtClient     *self);
 RtClientChannels *rt_client_get_handles (RtClient    *self);
 /* The handle of @sub, made if there is none. Any thread. (transfer full) */
 RtChannel    *rt_client_ensure_channel (RtClient     *self,
                                         RtSub        *sub);
 
 /* rt-client-inbox.c */
-extern const RtConnectionEvents rt_client_connection_events; /* user data: the inbox's RtHandover */
+extern const RtConnectionEvents rt_client_connection_events; /* user data: an RtClientUp */
 RtHandover *rt_client_inbox_new         (RtClient     *self,
                                          GMainContext *context);
+/* What the I/O half holds of its client. */
+typedef struct _RtClientUp RtClientUp;
+
+RtClientUp *rt_client_up_new            (RtHandover     *inbox,
+                                         RtClientTokens *tokens);
+void        rt_client_up_free           (RtClientUp     *up);
 /* Any thread: calls @func in the client's context after what has been handed up so far. If the client ends before,
  * only @destroy (nullable) is called, in any thread. */
 typedef void (*RtClientLaterFunc)       (RtClient     *self,
@@ -67,12 +122,6 @@ void       rt_client_call_async         (RtClient            *self,
                                          GCancellable        *cancellable,
                                          GAsyncReadyCallback  callback,
                                          gpointer             user_data);
-gpointer   rt_client_call_sync          (RtClient            *self,
-                                         RtOp                *op,
-                                         GError              *refusal,
-                                         RtMessage           *message,
-                                         GCancellable        *cancellable,
-                                         GError             **error);
 gpointer   rt_client_call_finish        (gpointer             source_object,
                                          GAsyncResult        *result,
                                          gpointer             source_tag,
@@ -80,6 +129,27 @@ gpointer   rt_client_call_finish        (gpointer             source_object,
 /* The I/O half has completed @op, which is taken. In the client's context. */
 void       rt_client_call_completed     (RtOp                *op);
 void       rt_client_call_dropped       (RtOp                *op);
+/* Why @op cannot even go down, or @error if that is set. */
+GError    *rt_client_refuse_call        (RtClient            *self,
+                                         RtOp                *op,
+                                         GError              *error);
+/* Takes @op, which may be NULL: it did not go down. */
+void       rt_client_call_refused       (RtClient            *self,
+                                         RtOp                *op);
+/* Any thread: @op has come back. */
+void       rt_client_call_ended         (RtClient            *self,
+                                         const RtOp          *op);
+gulong     rt_client_watch_cancellable  (GCancellable        *cancellable,
+                                         RtConnection        *connection,
+                                         RtOp                *op);
+
+/* rt-client-blocking.c: takes @op, or @refusal. */
+gpointer   rt_client_call_sync          (RtClient            *self,
+                                         RtOp                *op,
+                                         GError              *refusal,
+                                         RtMessage           *message,
+                                         GCancellable        *cancellable,
+                                         GError             **error);
 
 /* rt-client-requests.c: ops for the calls. NULL with error for what is refused at once. */
 RtOp      *rt_client_new_channel_op     (RtOpKind            kind,

@@ -58,6 +58,10 @@ rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *op
   op->request.join.recover = rt_channel_options_get_recover (options);
   op->request.join.join_leave = rt_channel_options_get_join_leave (options);
   op->request.join.positioned = rt_channel_options_get_positioned (options);
+  RtTokenProvider *provider = rt_channel_options_get_token_provider (options);
+  op->request.join.asks_token = provider != NULL;
+  if (provider != NULL)
+    rt_client_tokens_add_provider (rt_client_get_tokens (self), op->serial, provider);
   RtPosition *since = rt_channel_options_get_since (options);
   if (since != NULL)
     {

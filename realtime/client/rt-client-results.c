@@ -162,6 +162,7 @@ rt_client_take_result (RtClient *self, RtOp *op, RtMessage *message, GError **er
       return message != NULL ? rt_message_with_offset (message, op->offset)
                              : rt_client_read_sent (op->channel, op->data, op->data_len, op->offset);
     case RT_OP_PING:
+      rt_client_set_latency (self, op->round_trip);
       return g_memdup2 (&op->round_trip, sizeof op->round_trip);
     case RT_OP_RPC:
     case RT_OP_HISTORY:

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-private.h"
 
-#include "rt-enum-types.h"
+#include "rt-client-release.h"
+#include "rt-client-routes.h"
 #include "rt-error.h"
+#include "rt-net-watch.h"
 
 /**
  * RtClient:
@@ -40,57 +42,27 @@ struct _RtClient
 
   /* Immutable after construction. */
   RtConfig *config;
+  GError *fault; /* nullable: of the configuration */
   RtConnection *connection;
   GMainContext *context;
   RtHandover *inbox;
+  RtRoutes *routes;
+  RtClientTokens *tokens;
+  RtNetWatch *net_watch;
   char source[17];
 
   gint stopped; /* atomic */
+  GMutex lock;
+  RtTokenProvider *token_provider;       /* nullable; only during construction */
+  RtStrategySelector *strategy_selector; /* nullable; guarded by lock */
+
+  gint64 latency; /* µs; atomic */
 
   RtClientChannels channels; /* has its own lock */
+  RtClientShown shown;       /* only in the client's context */
 };
 
 G_DEFINE_FINAL_TYPE (RtClient, rt_client, G_TYPE_OBJECT)
-
-enum
-{
-  PROP_0,
-  PROP_CONFIG,
-  PROP_STATE,
-  PROP_CLIENT_ID,
-  PROP_TRANSPORT,
-  PROP_CHANNELS,
-  N_PROPS,
-};
-
-static GParamSpec *properties[N_PROPS];
-
-static void
-rt_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
-{
-  RtClient *self = RT_CLIENT (object);
-
-  switch (prop_id)
-    {
-    case PROP_CONFIG:
-      g_value_set_object (value, self->config);
-      break;
-    case PROP_STATE:
-      g_value_set_enum (value, (int) rt_client_get_state (self));
-      break;
-    case PROP_CLIENT_ID:
-      g_value_take_string (value, rt_client_get_client_id (self));
-      break;
-    case PROP_TRANSPORT:
-      g_value_set_string (value, rt_client_get_transport (self));
-      break;
-    case PROP_CHANNELS:
-      g_value_set_object (value, self->channels.list);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
-}
 
 static void
 rt_client_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
@@ -99,12 +71,24 @@ rt_client_set_property (GObject *object, guint prop_id, const GValue *value, GPa
 
   switch (prop_id)
     {
-    case PROP_CONFIG:
+    case RT_CLIENT_PROP_CONFIG:
       self->config = g_value_dup_object (value);
+      break;
+    case RT_CLIENT_PROP_TOKEN_PROVIDER:
+      self->token_provider = g_value_dup_object (value);
+      break;
+    case RT_CLIENT_PROP_STRATEGY_SELECTOR:
+      self->strategy_selector = g_value_dup_object (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
+}
+
+static void
+network_cb (gpointer user_data, gboolean available)
+{
+  rt_connection_network_changed (user_data, available);
 }
 
 /* A faulty configuration, or none, still makes a client; connect then says what is wrong. */
@@ -112,20 +96,41 @@ static void
 rt_client_constructed (GObject *object)
 {
   RtClient *self = RT_CLIENT (object);
+  g_autoptr (RtTokenProvider) provider = g_steal_pointer (&self->token_provider);
   g_autoptr (RtSettings) settings = NULL;
-  g_autoptr (RtRoutes) routes = rt_routes_new ();
 
   G_OBJECT_CLASS (rt_client_parent_class)->constructed (object);
   if (self->config == NULL)
     self->config = g_object_new (RT_TYPE_CONFIG, NULL);
-  if (rt_config_validate (self->config, NULL))
+  if (rt_config_validate (self->config, &self->fault))
     settings = rt_settings_new (self->config);
   g_snprintf (self->source, sizeof self->source, "%08x%08x", g_random_int (), g_random_int ());
   self->context = g_main_context_ref_thread_default ();
   self->inbox = rt_client_inbox_new (self, self->context);
-  rt_routes_add (routes, "websocket", rt_websocket_transport (), NULL, NULL);
-  self->connection = rt_connection_new (settings, routes, FALSE, &rt_client_connection_events,
-                                        rt_handover_ref (self->inbox), (GDestroyNotify) rt_handover_unref);
+  self->tokens = rt_client_tokens_new (self->context, provider);
+  if (settings != NULL)
+    self->routes = rt_client_routes_new (settings, self->strategy_selector, &self->fault);
+  if (self->routes == NULL)
+    {
+      self->routes = rt_routes_new ();
+      rt_routes_add (self->routes, "websocket", rt_websocket_transport (), NULL, NULL);
+    }
+  self->connection = rt_connection_new (settings, self->routes, provider != NULL, &rt_client_connection_events,
+                                        rt_client_up_new (self->inbox, self->tokens),
+                                        (GDestroyNotify) rt_client_up_free);
+  self->net_watch
+    = rt_net_watch_new (network_cb, rt_connection_ref (self->connection), (GDestroyNotify) rt_connection_unref);
+}
+
+/* The end of all that the program gave to use. Any thread; may be called twice. */
+static void
+release_parts (RtClient *self)
+{
+  g_mutex_lock (&self->lock);
+  RtStrategySelector *selector = g_steal_pointer (&self->strategy_selector);
+  g_mutex_unlock (&self->lock);
+  rt_client_release_object_in (self->context, selector);
+  rt_client_tokens_dispose (self->tokens);
 }
 
 /* May run in any thread and twice. Nothing is waited for. */
@@ -137,6 +142,8 @@ rt_client_dispose (GObject *object)
   g_atomic_int_set (&self->stopped, TRUE);
   rt_handover_close (self->inbox);
   rt_connection_stop (self->connection);
+  g_clear_pointer (&self->net_watch, rt_net_watch_free);
+  release_parts (self);
   rt_client_channels_dispose (&self->channels);
   G_OBJECT_CLASS (rt_client_parent_class)->dispose (object);
 }
@@ -148,53 +155,15 @@ rt_client_finalize (GObject *object)
 
   rt_connection_unref (self->connection);
   rt_handover_unref (self->inbox);
+  rt_routes_unref (self->routes);
+  rt_client_tokens_unref (self->tokens);
   rt_client_channels_clear (&self->channels);
+  rt_client_shown_clear (&self->shown);
   g_main_context_unref (self->context);
   g_clear_object (&self->config);
+  g_clear_error (&self->fault);
+  g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (rt_client_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass *object_class)
-{
-  /**
-   * RtClient:config: (getter get_config)
-   *
-   * The configuration that the client was made with.
-   */
-  properties[PROP_CONFIG] = g_param_spec_object ("config", NULL, NULL, RT_TYPE_CONFIG,
-                                                 G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-  /**
-   * RtClient:state: (getter get_state)
-   *
-   * The state of the connection. What a call has achieved can be read as soon as it returns; the notification
-   * follows in the client's context.
-   */
-  properties[PROP_STATE]
-    = g_param_spec_enum ("state", NULL, NULL, RT_TYPE_CONNECTION_STATE, RT_CONNECTION_STATE_DISCONNECTED,
-                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * RtClient:client-id: (getter get_client_id)
-   *
-   * The id that the server gave to this connection, or %NULL while there is none.
-   */
-  properties[PROP_CLIENT_ID]
-    = g_param_spec_string ("client-id", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * RtClient:transport: (getter get_transport)
-   *
-   * The name of the transport in use, such as `websocket`, or %NULL while there is no connection.
-   */
-  properties[PROP_TRANSPORT]
-    = g_param_spec_string ("transport", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * RtClient:channels: (getter get_channels)
-   *
-   * The channels that are joined or wanted, a list model of [class@Channel]. It belongs to the client's context.
-   */
-  properties[PROP_CHANNELS]
-    = g_param_spec_object ("channels", NULL, NULL, G_TYPE_LIST_MODEL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
@@ -202,19 +171,20 @@ rt_client_class_init (RtClientClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->get_property = rt_client_get_property;
   object_class->set_property = rt_client_set_property;
   object_class->constructed = rt_client_constructed;
   object_class->dispose = rt_client_dispose;
   object_class->finalize = rt_client_finalize;
-  install_properties (object_class);
+  rt_client_install_properties (object_class);
   rt_client_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void
 rt_client_init (RtClient *self)
 {
+  g_mutex_init (&self->lock);
   rt_client_channels_init (&self->channels);
+  self->latency = -1;
 }
 
 /**
@@ -251,48 +221,51 @@ rt_client_get_config (RtClient *self)
 }
 
 /**
- * rt_client_get_state: (get-property state)
+ * rt_client_get_token_provider: (get-property token-provider)
  * @self: a client
  *
- * The state of the connection, from any thread.
+ * Where the tokens of the connection come from.
  *
- * Returns: the state
+ * Returns: (transfer full) (nullable): the provider, or %NULL; a client that was closed has let go of it
  */
-RtConnectionState
-rt_client_get_state (RtClient *self)
+RtTokenProvider *
+rt_client_get_token_provider (RtClient *self)
 {
-  g_return_val_if_fail (RT_IS_CLIENT (self), RT_CONNECTION_STATE_DISCONNECTED);
-  return rt_connection_get_state (self->connection);
+  g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
+  return rt_client_tokens_dup_provider (self->tokens);
 }
 
 /**
- * rt_client_get_client_id: (get-property client-id)
+ * rt_client_get_strategy_selector: (get-property strategy-selector)
  * @self: a client
  *
- * The id that the server gave to this connection, from any thread.
+ * The strategies that the program brought along.
  *
- * Returns: (transfer full) (nullable): the id, or %NULL while there is no connection
+ * Returns: (transfer full) (nullable): the selector, or %NULL; a client that was closed has let go of it
  */
-char *
-rt_client_get_client_id (RtClient *self)
+RtStrategySelector *
+rt_client_get_strategy_selector (RtClient *self)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  return rt_connection_dup_client_id (self->connection);
+  g_mutex_lock (&self->lock);
+  RtStrategySelector *selector = self->strategy_selector != NULL ? g_object_ref (self->strategy_selector) : NULL;
+  g_mutex_unlock (&self->lock);
+  return selector;
 }
 
 /**
- * rt_client_get_transport: (get-property transport)
+ * rt_client_get_latency: (get-property latency)
  * @self: a client
  *
- * The name of the transport in use, from any thread.
+ * The time that the last ping took to the server and back, from any thread.
  *
- * Returns: (transfer none) (nullable): the name, such as `websocket`, or %NULL while there is no connection
+ * Returns: the time in microseconds, -1 before the first ping
  */
-const char *
-rt_client_get_transport (RtClient *self)
+gint64
+rt_client_get_latency (RtClient *self)
 {
-  g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  return rt_connection_get_transport (self->connection);
+  g_return_val_if_fail (RT_IS_CLIENT (self), -1);
+  return __atomic_load_n (&self->latency, __ATOMIC_RELAXED);
 }
 
 /**
@@ -333,21 +306,6 @@ rt_client_get_channel (RtClient *self, const char *name)
   return wanted ? g_steal_pointer (&channel) : NULL;
 }
 
-/**
- * rt_client_is_connected:
- * @self: a client
- *
- * Whether the server has accepted this client, from any thread.
- *
- * Returns: %TRUE if [property@Client:state] is %RT_CONNECTION_STATE_CONNECTED
- */
-gboolean
-rt_client_is_connected (RtClient *self)
-{
-  g_return_val_if_fail (RT_IS_CLIENT (self), FALSE);
-  return rt_client_get_state (self) == RT_CONNECTION_STATE_CONNECTED;
-}
-
 /* --- For the other files of this folder --- */
 
 RtConnection *
@@ -380,16 +338,47 @@ rt_client_ensure_channel (RtClient *self, RtSub *sub)
   return rt_client_channels_ensure (&self->channels, self, sub);
 }
 
+const GError *
+rt_client_get_fault (RtClient *self)
+{
+  return self->fault;
+}
+
 RtHandover *
 rt_client_get_inbox (RtClient *self)
 {
   return self->inbox;
 }
 
-void
-rt_client_notify_state (RtClient *self)
+GMainContext *
+rt_client_get_context (RtClient *self)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT_ID]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRANSPORT]);
+  return self->context;
+}
+
+RtRoutes *
+rt_client_get_routes (RtClient *self)
+{
+  return self->routes;
+}
+
+RtClientTokens *
+rt_client_get_tokens (RtClient *self)
+{
+  return self->tokens;
+}
+
+void
+rt_client_set_latency (RtClient *self, gint64 round_trip)
+{
+  __atomic_store_n (&self->latency, round_trip, __ATOMIC_RELAXED);
+  rt_client_run_later (self, rt_client_notify_latency, NULL, NULL);
+}
+
+void
+rt_client_notify_state (RtClient *self, gboolean state_changed)
+{
+  rt_client_notify_changes (self, &self->shown, state_changed);
+  if (rt_client_get_state (self) == RT_CONNECTION_STATE_CLOSED)
+    release_parts (self);
 }

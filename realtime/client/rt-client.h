@@ -12,6 +12,8 @@
 #include "rt-connection-state.h"
 #include "rt-message-options.h"
 #include "rt-message.h"
+#include "rt-strategy-selector.h"
+#include "rt-token-provider.h"
 #include "rt-version-macros.h"
 
 G_BEGIN_DECLS
@@ -27,7 +29,25 @@ RtClient          *rt_client_new           (RtConfig   *config) G_GNUC_WARN_UNUS
 RT_AVAILABLE_IN_1_0
 RtConfig          *rt_client_get_config    (RtClient   *self);
 RT_AVAILABLE_IN_1_0
+RtTokenProvider   *rt_client_get_token_provider (RtClient *self) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtStrategySelector *rt_client_get_strategy_selector (RtClient *self) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
 RtConnectionState  rt_client_get_state     (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+guint              rt_client_get_state_code (RtClient  *self);
+RT_AVAILABLE_IN_1_0
+char              *rt_client_get_state_reason (RtClient *self) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+guint              rt_client_get_attempt   (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+guint              rt_client_get_retry_in  (RtClient   *self);
+RT_AVAILABLE_IN_1_0
+guint              rt_client_get_queued_messages (RtClient *self);
+RT_AVAILABLE_IN_1_0
+guint              rt_client_get_queued_bytes (RtClient *self);
+RT_AVAILABLE_IN_1_0
+gint64             rt_client_get_latency   (RtClient   *self);
 RT_AVAILABLE_IN_1_0
 char              *rt_client_get_client_id (RtClient   *self) G_GNUC_WARN_UNUSED_RESULT;
 RT_AVAILABLE_IN_1_0
@@ -81,6 +101,27 @@ RT_AVAILABLE_IN_1_0
 gboolean rt_client_close_sync (RtClient           *self,
                                GCancellable       *cancellable,
                                GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_reset_session_async (RtClient           *self,
+                                    GCancellable       *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_reset_session_finish (RtClient           *self,
+                                         GAsyncResult       *result,
+                                         GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_reset_session_sync (RtClient           *self,
+                                       GCancellable       *cancellable,
+                                       GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_reconnect_now (RtClient *self);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_use_strategy (RtClient   *self,
+                                 const char *name,
+                                 GError    **error);
 
 RT_AVAILABLE_IN_1_0
 void rt_client_join_channel_async (RtClient           *self,

@@ -72,23 +72,32 @@ rt_config_builder_new (void)
   return g_object_new (RT_TYPE_CONFIG_BUILDER, NULL);
 }
 
-/* A later value takes the place of an earlier one. */
-void
-rt_config_builder_take_value (RtConfigBuilder *self, const char *name, GValue *value)
+GValue *
+rt_config_builder_find_value (RtConfigBuilder *self, const char *name)
 {
-  Setting added = { name, *value };
-
   for (guint i = 0; i < self->settings->len; i++)
     {
       Setting *setting = &g_array_index (self->settings, Setting, i);
       if (g_str_equal (setting->name, name))
-        {
-          g_value_unset (&setting->value);
-          *setting = added;
-          return;
-        }
+        return &setting->value;
     }
-  g_array_append_val (self->settings, added);
+  return NULL;
+}
+
+/* A later value takes the place of an earlier one. */
+void
+rt_config_builder_take_value (RtConfigBuilder *self, const char *name, GValue *value)
+{
+  GValue *earlier = rt_config_builder_find_value (self, name);
+  Setting added = { name, *value };
+
+  if (earlier == NULL)
+    {
+      g_array_append_val (self->settings, added);
+      return;
+    }
+  g_value_unset (earlier);
+  *earlier = *value;
 }
 
 RtConfig *

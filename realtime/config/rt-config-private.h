@@ -80,6 +80,9 @@ gboolean  rt_config_parse_pin          (const char      *text,
 void      rt_config_builder_take_value (RtConfigBuilder *self,
                                         const char      *name,
                                         GValue          *value);
+/* What was given for it, or NULL. */
+GValue   *rt_config_builder_find_value (RtConfigBuilder *self,
+                                        const char      *name);
 /* Like rt_config_builder_build (), for a caller that has found faults of its own already. */
 RtConfig *rt_config_builder_finish     (RtConfigBuilder *self,
                                         RtFaults        *faults,

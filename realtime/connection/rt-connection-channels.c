@@ -8,7 +8,10 @@
  * is on its way where awaiting is set (subscribe) or the state is LEAVING (unsubscribe). */
 
 #define UNSUBSCRIBE_RESUBSCRIBES 2500 /* from this code on the server wants the channel joined again */
+#define UNSUBSCRIBE_EXPIRED 2501
 #define UNSUBSCRIBE_STATE_INVALID 2502
+#define ERROR_ALREADY_SUBSCRIBED 105
+#define ERROR_TOKEN_EXPIRED 109
 #define MAX_EPOCH 256
 
 /* --- Commands --- */
@@ -30,11 +33,27 @@ slice (const char *text)
 }
 
 static void
-send_subscribe (RtConnection *self, RtSub *sub)
+send_unsubscribe (RtConnection *self, RtSub *sub)
+{
+  RtCommand command = { .kind = RT_COMMAND_UNSUBSCRIBE, .channel = slice (sub->name) };
+
+  rt_connection_write_op (self, own_op (RT_OP_UNSUBSCRIBE, sub), &command);
+}
+
+/* Or first asks for the token that it needs, and comes back here with it. */
+void
+rt_connection_subscribe (RtConnection *self, RtSub *sub)
 {
   RtCommand command = { .kind = RT_COMMAND_SUBSCRIBE };
 
+  if (sub->awaiting || !rt_connection_has_sub_token (self, sub))
+    return;
+  /* The server may have joined it, and would refuse to do so again. */
+  if (sub->unclear)
+    send_unsubscribe (self, sub);
+  sub->unclear = FALSE;
   command.channel = slice (sub->name);
+  command.token = slice (sub->token.value);
   command.recoverable = sub->recover_wanted;
   command.positioned = sub->positioned_wanted;
   command.join_leave = sub->join_leave;
@@ -46,15 +65,19 @@ send_subscribe (RtConnection *self, RtSub *sub)
     }
   sub->awaiting = TRUE;
   sub->behind = FALSE;
+  rt_connection_set_due (self, sub, 0);
   rt_connection_write_op (self, own_op (RT_OP_SUBSCRIBE, sub), &command);
 }
 
+/* Nothing waits for this channel any more before it is sent. */
 static void
-send_unsubscribe (RtConnection *self, RtSub *sub)
+open_gate (RtConnection *self, RtSub *sub)
 {
-  RtCommand command = { .kind = RT_COMMAND_UNSUBSCRIBE, .channel = slice (sub->name) };
-
-  rt_connection_write_op (self, own_op (RT_OP_UNSUBSCRIBE, sub), &command);
+  if (!sub->gates)
+    return;
+  sub->gates = FALSE;
+  if (self->sends.gates > 0)
+    self->sends.gates--;
 }
 
 /* --- Joining --- */
@@ -78,6 +101,7 @@ add_sub (RtConnection *self, const RtOp *op)
   sub->recover_wanted = op->request.join.recover;
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;
+  sub->token.asked_for = op->request.join.asks_token;
   sub->epoch = g_strdup (op->request.join.epoch);
   sub->offset = op->request.join.offset;
   g_hash_table_insert (self->subs, sub->name, sub);
@@ -89,7 +113,7 @@ rt_connection_join_op (RtConnection *self, RtOp *op)
 {
   RtSub *sub;
 
-  if (self->phase == RT_PHASE_IDLE || self->phase >= RT_PHASE_DRAINING)
+  if (!self->wanted || self->phase >= RT_PHASE_DRAINING)
     {
       rt_connection_complete (self, op, rt_connection_refusal (self));
       return;
@@ -100,7 +124,7 @@ rt_connection_join_op (RtConnection *self, RtOp *op)
       sub = add_sub (self, op);
       rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
       if (self->phase == RT_PHASE_OPEN)
-        send_subscribe (self, sub);
+        rt_connection_subscribe (self, sub);
     }
   op->sub = rt_sub_ref (sub);
   if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
@@ -117,11 +141,22 @@ void
 rt_connection_join_all (RtConnection *self)
 {
   GHashTableIter iter;
-  gpointer sub;
+  gpointer value;
 
   g_hash_table_iter_init (&iter, self->subs);
-  while (g_hash_table_iter_next (&iter, NULL, &sub))
-    send_subscribe (self, sub);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      RtSub *sub = value;
+
+      if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
+        continue; /* the server has subscribed it */
+      rt_connection_subscribe (self, sub);
+      if (sub->awaiting)
+        {
+          sub->gates = TRUE;
+          self->sends.gates++;
+        }
+    }
 }
 
 /* On the same connection: publications are missing, and the server may still have them. */
@@ -131,7 +166,7 @@ rt_connection_join_again (RtConnection *self, RtSub *sub)
   if (sub->awaiting || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
   send_unsubscribe (self, sub);
-  send_subscribe (self, sub);
+  rt_connection_subscribe (self, sub);
 }
 
 static void
@@ -260,8 +295,10 @@ rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
   gboolean recovered = asked_to_recover && reply->recovered && is_same_epoch (sub, reply);
 
   sub->awaiting = FALSE;
+  open_gate (self, sub);
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
     return;
+  rt_connection_sub_token_lives (self, sub, reply->expires ? reply->ttl : 0);
   gboolean again = rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED;
   sub->recoverable = reply->recoverable;
   sub->positioned = reply->positioned;
@@ -277,6 +314,7 @@ rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
   else
     set_position (sub, reply, reply->offset);
   rt_connection_complete_all (self, sub->joins, NULL);
+  rt_connection_flush_sends (self);
 }
 
 static void
@@ -287,26 +325,12 @@ remove_sub (RtConnection *self, RtSub *sub)
   g_hash_table_remove (self->subs, sub->name);
 }
 
-void
-rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, guint code)
+/* The program asked for it, and learns that it cannot be had; or it had it, and loses it. */
+static void
+refuse (RtConnection *self, RtSub *sub, const GError *error, guint code)
 {
-  g_autoptr (GError) error = join_error;
-  g_autoptr (RtSub) held = rt_sub_ref (sub);
-
-  sub->awaiting = FALSE;
-  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
-    return;
-  /* The position is gone on the server: join without it, and say so. */
-  if (g_error_matches (error, RT_ERROR, RT_ERROR_UNRECOVERABLE) && sub->epoch != NULL)
-    {
-      g_clear_pointer (&sub->epoch, g_free);
-      send_count (self, RT_NEWS_GAP, sub, 0);
-      send_subscribe (self, sub);
-      return;
-    }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_FAILED);
-  /* Without an answer the server may have joined it, and would refuse the next attempt. */
-  if (code == 0 && self->phase == RT_PHASE_OPEN)
+  if (sub->unclear && self->phase == RT_PHASE_OPEN)
     send_unsubscribe (self, sub);
   remove_sub (self, sub);
   rt_connection_complete_all (self, sub->joins, error);
@@ -315,6 +339,58 @@ rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, g
       rt_connection_left (self, sub, code, error->message, error);
       rt_connection_send_error (self, error);
     }
+}
+
+/* Whether it is tried again, at once or later. */
+static gboolean
+tries_again (RtConnection *self, RtSub *sub, const GError *error, const RtReply *reply)
+{
+  guint code = reply != NULL ? reply->code : 0;
+
+  /* The position is gone on the server: join without it, and say so. */
+  if (g_error_matches (error, RT_ERROR, RT_ERROR_UNRECOVERABLE) && sub->epoch != NULL)
+    {
+      g_clear_pointer (&sub->epoch, g_free);
+      send_count (self, RT_NEWS_GAP, sub, 0);
+      rt_connection_subscribe (self, sub);
+      return TRUE;
+    }
+  if (code == ERROR_TOKEN_EXPIRED && sub->token.asked_for && !sub->token.renewed)
+    {
+      rt_connection_drop_sub_token (self, sub);
+      sub->token.renewed = TRUE;
+      rt_connection_subscribe (self, sub);
+      return TRUE;
+    }
+  /* Left over from a command whose answer never came. */
+  if (code == ERROR_ALREADY_SUBSCRIBED && sub->attempts++ == 0)
+    {
+      sub->unclear = TRUE;
+      rt_connection_subscribe (self, sub);
+      return TRUE;
+    }
+  /* It was joined before, so nobody waits, and it is wanted still. */
+  if (sub->was_joined && (rt_error_is_retryable (error) || (reply != NULL && reply->temporary)))
+    {
+      rt_connection_set_due (self, sub, rt_clock_now () + rt_connection_retry_delay (self, sub->attempts++));
+      return TRUE;
+    }
+  return FALSE;
+}
+
+void
+rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, const RtReply *reply)
+{
+  g_autoptr (GError) error = join_error;
+  g_autoptr (RtSub) held = rt_sub_ref (sub);
+
+  sub->unclear = sub->awaiting && reply == NULL;
+  sub->awaiting = FALSE;
+  open_gate (self, sub);
+  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_LEAVING && g_hash_table_lookup (self->subs, sub->name) == sub
+      && !tries_again (self, sub, error, reply))
+    refuse (self, sub, error, reply != NULL ? reply->code : 0);
+  rt_connection_flush_sends (self);
 }
 
 /* --- Leaving --- */
@@ -330,12 +406,13 @@ rt_connection_left (RtConnection *self, RtSub *sub, guint code, const char *reas
   rt_connection_send_news (self, news);
 }
 
-static void
-forget (RtConnection *self, RtSub *sub, guint code, const char *reason)
+void
+rt_connection_forget (RtConnection *self, RtSub *sub, guint code, const char *reason)
 {
   g_autoptr (RtSub) held = rt_sub_ref (sub);
 
   rt_sub_set_state (sub, RT_CHANNEL_STATE_LEFT);
+  open_gate (self, sub);
   remove_sub (self, sub);
   if (sub->was_joined)
     rt_connection_left (self, sub, code, reason, NULL);
@@ -349,7 +426,7 @@ start_leaving (RtConnection *self, RtSub *sub)
     return;
   if (self->phase != RT_PHASE_OPEN)
     {
-      forget (self, sub, 0, "");
+      rt_connection_forget (self, sub, 0, "");
       return;
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
@@ -403,7 +480,7 @@ begin_again (RtConnection *self, GPtrArray *joins)
       g_ptr_array_add (sub->joins, op);
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
-  send_subscribe (self, sub);
+  rt_connection_subscribe (self, sub);
 }
 
 /* The answer to an unsubscribe, which leave sent or join_again. */
@@ -416,7 +493,7 @@ rt_connection_unsubscribed (RtConnection *self, RtSub *sub)
     return;
   joins = g_steal_pointer (&sub->joins);
   sub->joins = g_ptr_array_new ();
-  forget (self, sub, 0, "");
+  rt_connection_forget (self, sub, 0, "");
   if (joins->len > 0)
     begin_again (self, joins);
 }
@@ -429,7 +506,7 @@ rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, cons
     return;
   if (code < UNSUBSCRIBE_RESUBSCRIBES)
     {
-      forget (self, sub, code, reason);
+      rt_connection_forget (self, sub, code, reason);
       return;
     }
   if (code == UNSUBSCRIBE_STATE_INVALID && (sub->epoch != NULL || !sub->behind))
@@ -437,6 +514,8 @@ rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, cons
       g_clear_pointer (&sub->epoch, g_free);
       send_count (self, RT_NEWS_GAP, sub, 0);
     }
+  if (code == UNSUBSCRIBE_EXPIRED || code == UNSUBSCRIBE_STATE_INVALID)
+    rt_connection_drop_sub_token (self, sub);
   /* A server that ends it again and again gets no further than the program has looked. */
   if (self->overflow)
     {
@@ -445,7 +524,7 @@ rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, cons
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
   rt_connection_send_news (self, rt_news_new (RT_NEWS_REJOINING, sub));
-  send_subscribe (self, sub);
+  rt_connection_subscribe (self, sub);
 }
 
 /* --- Taking back, and losing the line --- */
@@ -477,11 +556,16 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
 {
   gboolean leaving = rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING;
 
-  sub->awaiting = FALSE;
+  sub->awaiting = sub->unclear = FALSE;
+  sub->due = 0;
+  open_gate (self, sub);
+  /* Who waits for a first join waits on, as long as a connection is sought. */
+  if (self->wanted && !for_good && !leaving && sub->joins->len > 0)
+    return;
   rt_connection_complete_all (self, sub->joins, error);
   if (for_good || leaving || !sub->was_joined)
     {
-      forget (self, sub, 0, for_good ? "the client was closed" : "");
+      rt_connection_forget (self, sub, 0, for_good ? "the client was closed" : "");
       return;
     }
   send_dropped (self, sub);
@@ -499,4 +583,57 @@ rt_connection_channels_lost (RtConnection *self, gboolean for_good, const GError
 
   for (GList *l = subs; l != NULL; l = l->next)
     channel_lost (self, l->data, for_good, error);
+}
+
+/* Another user, or the server has forgotten everything. */
+void
+rt_connection_forget_all (RtConnection *self, const char *reason, const GError *error)
+{
+  g_autoptr (GList) subs = g_hash_table_get_values (self->subs);
+
+  for (GList *l = subs; l != NULL; l = l->next)
+    {
+      RtSub *sub = l->data;
+
+      rt_connection_complete_all (self, sub->joins, error);
+      rt_connection_forget (self, sub, 0, reason);
+    }
+}
+
+void
+rt_connection_leave_all (RtConnection *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+  RtCommand command = { .kind = RT_COMMAND_UNSUBSCRIBE };
+
+  g_hash_table_iter_init (&iter, self->subs);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      if (rt_sub_get_state (value) != RT_CHANNEL_STATE_JOINED)
+        continue;
+      command.id = rt_replies_take_id (&self->replies);
+      command.channel = slice (((RtSub *) value)->name);
+      rt_connection_write (self, &command);
+    }
+}
+
+/* What the server told of positions is void: the program is told of a gap, and goes on from what is new. */
+void
+rt_connection_void_positions (RtConnection *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->subs);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      RtSub *sub = value;
+
+      rt_connection_drop_sub_token (self, sub);
+      if (sub->epoch == NULL || !sub->was_joined)
+        continue;
+      g_clear_pointer (&sub->epoch, g_free);
+      send_count (self, RT_NEWS_GAP, sub, 0);
+    }
 }

@@ -2,11 +2,14 @@
 #include "rt-connection-private.h"
 
 #include "rt-error.h"
+#include "rt-ws-codec.h"
 
 /* Of the shutdown timeout the closing handshake gets half, and at most this, ms. */
 #define MAX_HANDSHAKE 2000
-/* Close codes from here on are of the protocol or of the program behind the server. */
-#define FIRST_SERVER_CODE 3000
+/* Breaches of the protocol, and messages too large that nobody can be named for: so many in a minute, and it is no
+ * use to try again. */
+#define MAX_FAULTS 3
+#define MAX_OVERSIZES 1
 
 static guint
 handshake_time (RtConnection *self)
@@ -21,35 +24,49 @@ start_handshake (RtConnection *self)
 {
   g_autoptr (GError) reason = g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED, "the connection was ended");
 
+  rt_connection_fail_sends (self, reason);
   rt_connection_fail_requests (self, reason);
+  if (self->closing_for_good)
+    rt_connection_leave_all (self);
   rt_connection_send_out (self);
   self->phase = RT_PHASE_CLOSING;
   rt_timer_start (self->end_timer, rt_clock_now () + RT_CLOCK_MS (handshake_time (self)));
   self->transport_class->close (self->transport, 1000, "");
 }
 
+static gboolean
+is_drained (RtConnection *self)
+{
+  return self->replies.count == 0 && !rt_connection_has_sends (self);
+}
+
 static void
 start_drain (RtConnection *self)
 {
   self->phase = RT_PHASE_DRAINING;
+  self->wanted = FALSE;
   if (self->closing_for_good)
     rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSING);
   /* What is waited for now has to be read. */
   rt_connection_pause_expired (self);
+  rt_connection_flush_sends (self);
   rt_connection_send_out (self);
-  if (self->replies.count == 0)
+  if (is_drained (self))
     {
       start_handshake (self);
       return;
     }
   rt_timer_start (self->end_timer,
                   rt_clock_now () + RT_CLOCK_MS (self->settings->shutdown_timeout - handshake_time (self)));
+  /* A line that is dead without anybody knowing is not drained for all that time. */
+  if (self->transport_class->bidirectional_ping)
+    rt_connection_probe (self, handshake_time (self));
 }
 
 void
 rt_connection_drained (RtConnection *self)
 {
-  if (self->phase == RT_PHASE_DRAINING && self->replies.count == 0)
+  if (self->phase == RT_PHASE_DRAINING && is_drained (self))
     start_handshake (self);
 }
 
@@ -71,17 +88,37 @@ closed_for_good (RtConnection *self)
   g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was closed");
 
   rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSED);
+  rt_connection_fail_sends (self, error);
   rt_connection_complete_all (self, self->connects, error);
   rt_connection_channels_lost (self, TRUE, error);
+  g_clear_pointer (&self->wake, rt_wake_free);
 }
 
-static void
-end_idle (RtConnection *self, RtOp *op)
+static GError *
+told_to_end (RtConnection *self)
 {
-  if (op->kind == RT_OP_CLOSE)
+  return g_error_new (RT_ERROR, self->closing_for_good ? RT_ERROR_CLOSED : RT_ERROR_NOT_CONNECTED,
+                      "The client was told to %s", self->closing_for_good ? "close" : "disconnect");
+}
+
+/* There is no line: what was tried is tried no more. */
+static void
+end_now (RtConnection *self, RtOp *op)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->closing_for_good = op->kind == RT_OP_CLOSE;
+  error = told_to_end (self);
+  rt_connection_stop_trying (self);
+  if (self->closing_for_good)
     closed_for_good (self);
   else
-    rt_connection_set_state (self, RT_CONNECTION_STATE_DISCONNECTED);
+    {
+      rt_connection_set_state (self, RT_CONNECTION_STATE_DISCONNECTED);
+      rt_connection_fail_sends (self, error);
+      rt_connection_channels_lost (self, FALSE, error);
+      rt_connection_complete_all (self, self->connects, error);
+    }
   rt_connection_complete (self, op, NULL);
 }
 
@@ -90,33 +127,46 @@ static void
 end_opening (RtConnection *self, RtOp *op)
 {
   g_ptr_array_add (self->ends, op);
+  self->wanted = FALSE;
   self->closing_for_good |= op->kind == RT_OP_CLOSE;
   if (self->closing_for_good)
     rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSING);
-  rt_connection_cut_line (self,
-                          g_error_new (RT_ERROR, self->closing_for_good ? RT_ERROR_CLOSED : RT_ERROR_NOT_CONNECTED,
-                                       "The client was told to %s while it was connecting",
-                                       self->closing_for_good ? "close" : "disconnect"));
+  rt_connection_cut_line (self, told_to_end (self));
+}
+
+/* The only ones who wanted a first connection have taken it back. */
+void
+rt_connection_abandon (RtConnection *self)
+{
+  if (rt_connection_get_state (self) != RT_CONNECTION_STATE_CONNECTING)
+    return;
+  self->wanted = FALSE;
+  if (self->transport != NULL)
+    rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED,
+                                                       "The call that was connecting was cancelled"));
+  else
+    {
+      g_autoptr (GError) error = told_to_end (self);
+
+      rt_connection_stop_trying (self);
+      rt_connection_set_state (self, RT_CONNECTION_STATE_DISCONNECTED);
+      rt_connection_fail_sends (self, error);
+      rt_connection_channels_lost (self, FALSE, error);
+    }
 }
 
 static void
 end_ending (RtConnection *self, RtOp *op)
 {
+  g_autoptr (GError) error = NULL;
+
   if (op->kind == RT_OP_CLOSE && !self->closing_for_good)
     {
-      g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was closed");
-
       self->closing_for_good = TRUE;
       rt_connection_set_state (self, RT_CONNECTION_STATE_CLOSING);
-      rt_connection_complete_all (self, self->connects, error);
     }
-  else if (op->kind == RT_OP_DISCONNECT)
-    {
-      g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED,
-                                                      "The client was told to disconnect before it could connect");
-
-      rt_connection_complete_all (self, self->connects, error);
-    }
+  error = told_to_end (self);
+  rt_connection_complete_all (self, self->connects, error);
   g_ptr_array_add (self->ends, op);
 }
 
@@ -134,7 +184,8 @@ rt_connection_end_op (RtConnection *self, RtOp *op)
   switch (self->phase)
     {
     case RT_PHASE_IDLE:
-      end_idle (self, op);
+    case RT_PHASE_WAITING:
+      end_now (self, op);
       break;
     case RT_PHASE_OPENING:
     case RT_PHASE_GREETING:
@@ -152,16 +203,46 @@ rt_connection_end_op (RtConnection *self, RtOp *op)
     }
 }
 
+/* Another user: nothing of the one before is kept, and the next connection is made with another token. */
+void
+rt_connection_reset_op (RtConnection *self, RtOp *op)
+{
+  g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED, "The session was reset");
+
+  if (rt_connection_get_state (self) >= RT_CONNECTION_STATE_CLOSING
+      && rt_connection_get_state (self) != RT_CONNECTION_STATE_FAILED)
+    {
+      rt_connection_complete (self, op, rt_connection_refusal (self));
+      return;
+    }
+  rt_connection_fail_sends (self, error);
+  rt_connection_fail_requests (self, error);
+  rt_connection_forget_all (self, "the session was reset", error);
+  rt_connection_drop_token (self);
+  if (self->wanted && self->transport != NULL)
+    {
+      self->hurry = TRUE;
+      rt_connection_cut_line (self, g_error_copy (error));
+    }
+  else if (self->wanted && !rt_timer_is_active (self->retry_timer))
+    rt_connection_start_round (self); /* it waited for a token of the user before */
+  else
+    rt_connection_drained (self);
+  rt_connection_complete (self, op, NULL);
+}
+
 /* --- Ended --- */
 
 static void
 reset_line (RtConnection *self)
 {
-  self->phase = RT_PHASE_IDLE;
+  self->phase = self->wanted ? RT_PHASE_WAITING : RT_PHASE_IDLE;
   rt_timer_stop (self->open_timer);
   rt_timer_stop (self->line_timer);
   rt_timer_stop (self->end_timer);
   rt_timer_stop (self->pause_timer);
+  rt_timer_stop (self->probe_timer);
+  self->probed_at = 0;
   self->paused = self->overflow = FALSE;
   self->wants_pong = FALSE;
   self->unsent_pongs = 0;
@@ -186,15 +267,18 @@ line_end_error (RtConnection *self, const RtTransportEnd *end)
   return rt_connection_error_from_close (end->code, end->reason);
 }
 
-/* Where the server gave a code of the protocol, that alone decides. */
-static gboolean
-is_terminal (const RtTransportEnd *end, const GError *error)
+/* The server's code decides, whatever else went wrong with the line. */
+static RtVerdict
+get_verdict (RtConnection *self, const RtTransportEnd *end, const GError *error)
 {
-  if (end->code >= FIRST_SERVER_CODE)
-    return rt_connection_code_is_terminal (end->code);
-  return rt_connection_code_is_terminal (end->code) || end->http_status == 404 || end->http_status == 426
-         || g_error_matches (error, RT_ERROR, RT_ERROR_UNAUTHORIZED)
-         || g_error_matches (error, RT_ERROR, RT_ERROR_PERMISSION_DENIED);
+  RtVerdict verdict = rt_verdict_of_end (end, self->pushed_spread);
+
+  if (self->decided)
+    return self->decision;
+  if (end->http_status == 0 && verdict.kind == RT_VERDICT_RETRY
+      && g_error_matches (error, RT_ERROR, RT_ERROR_PROTOCOL))
+    verdict.kind = RT_VERDICT_FAULT;
+  return verdict;
 }
 
 static void
@@ -204,7 +288,92 @@ send_disconnected (RtConnection *self, const RtTransportEnd *end)
 
   news->code = end->code;
   news->text = g_strdup (end->reason);
+  news->flag = self->wanted;
   rt_connection_send_news (self, news);
+}
+
+/* It was asked for. */
+static void
+line_ended (RtConnection *self, const RtTransportEnd *end, const GError *error, gboolean was_connected)
+{
+  g_autoptr (GError) told = told_to_end (self);
+  gboolean again = was_connected && self->connects->len > 0 && !self->closing_for_good;
+
+  rt_connection_stop_trying (self);
+  if (!self->closing_for_good)
+    rt_connection_set_state (self, RT_CONNECTION_STATE_DISCONNECTED);
+  rt_connection_fail_sends (self, told);
+  rt_connection_fail_requests (self, error);
+  if (self->closing_for_good)
+    closed_for_good (self);
+  else
+    rt_connection_channels_lost (self, FALSE, told);
+  if (was_connected)
+    send_disconnected (self, end);
+  rt_connection_complete_all (self, self->ends, NULL);
+  if (again)
+    rt_connection_connect_again (self); /* connect was called while the old line was ending */
+  else
+    rt_connection_complete_all (self, self->connects, error);
+}
+
+/* The server did not like a message. */
+static gboolean
+is_blamed_on_us (RtConnection *self, const RtTransportEnd *end)
+{
+  return !self->was_cut && (end->code == RT_WS_CLOSE_TOO_LARGE || end->code == RT_WS_CLOSE_BAD_DATA);
+}
+
+/* Whether the verdict, which may be about what happened lately, is that it is over. */
+static gboolean
+is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict)
+{
+  switch (verdict->kind)
+    {
+    case RT_VERDICT_TERMINAL:
+    case RT_VERDICT_REFUSED:
+      return TRUE;
+    case RT_VERDICT_TOKEN:
+      return !rt_connection_renew_token (self);
+    case RT_VERDICT_MESSAGE:
+      return self->sends.in_flight == 0 && !rt_connection_tally (&self->oversizes, MAX_OVERSIZES);
+    case RT_VERDICT_FAULT:
+      if (is_blamed_on_us (self, end) && self->sends.in_flight > 0)
+        return FALSE;
+      return !rt_connection_tally (&self->faults, MAX_FAULTS);
+    case RT_VERDICT_RETRY:
+    default:
+      return FALSE;
+    }
+}
+
+/* An open connection was lost. */
+static void
+line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict, const GError *error)
+{
+  gboolean final = is_final (self, end, verdict);
+
+  /* First the state, which those who wait may look at as soon as they know. */
+  self->wanted = !final;
+  rt_connection_set_state (self, final ? RT_CONNECTION_STATE_FAILED : RT_CONNECTION_STATE_RECONNECTING);
+  rt_connection_line_survived (self, end->clean);
+  if (is_blamed_on_us (self, end))
+    rt_connection_blame_sends (self, end->code);
+  rt_connection_keep_sends (self);
+  rt_connection_fail_requests (self, error);
+  if (verdict->new_token)
+    rt_connection_drop_token (self);
+  if (final)
+    {
+      send_disconnected (self, end);
+      rt_connection_give_up (self, error);
+      return;
+    }
+  if (verdict->resync)
+    rt_connection_void_positions (self);
+  rt_connection_channels_lost (self, FALSE, error);
+  send_disconnected (self, end);
+  rt_connection_wait (self, verdict, error);
 }
 
 void
@@ -212,39 +381,29 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
 {
   RtConnection *self = user_data;
   gboolean was_connected = self->phase >= RT_PHASE_OPEN;
-  gboolean asked = self->ends->len > 0 || self->phase >= RT_PHASE_DRAINING;
+  gboolean was_cut = self->line_error != NULL;
   g_autoptr (GError) error = line_end_error (self, end);
   gboolean pushed = self->pushed_reason != NULL;
   /* The transport's own strings go with it. */
   g_autofree char *reason = pushed ? g_steal_pointer (&self->pushed_reason) : g_strdup (end->reason);
-  RtTransportEnd told = {
-    .code = pushed ? self->pushed_code : end->code,
-    .reason = reason,
-    .http_status = end->http_status,
-  };
-  gboolean terminal = !asked && is_terminal (&told, error);
+  RtTransportEnd told = *end;
+  RtVerdict verdict;
 
+  told.reason = reason;
+  told.error = error;
+  if (pushed)
+    told.code = self->pushed_code;
+  self->was_cut = was_cut && !pushed;
+  verdict = get_verdict (self, &told, error);
   reset_line (self);
-  if (terminal)
+  rt_connection_set_reason (self, told.code, *reason != '\0' ? reason : error->message);
+  if (!self->wanted)
+    line_ended (self, &told, error, was_connected);
+  else if (was_connected)
+    line_lost (self, &told, &verdict, error);
+  else
     {
-      g_clear_error (&self->failure);
-      self->failure = g_error_copy (error);
+      rt_connection_fail_requests (self, error); /* the connect command */
+      rt_connection_route_failed (self, &verdict, error);
     }
-  if (!self->closing_for_good)
-    rt_connection_set_state (self, terminal ? RT_CONNECTION_STATE_FAILED : RT_CONNECTION_STATE_DISCONNECTED);
-  rt_connection_fail_requests (self, error);
-  if (self->closing_for_good)
-    closed_for_good (self);
-  else
-    rt_connection_channels_lost (self, FALSE, error);
-  if (was_connected)
-    send_disconnected (self, &told);
-  if (!asked && was_connected)
-    rt_connection_send_error (self, error);
-
-  rt_connection_complete_all (self, self->ends, NULL);
-  if (was_connected && asked && self->connects->len > 0)
-    rt_connection_start_line (self); /* connect was called while the old line was ending */
-  else
-    rt_connection_complete_all (self, self->connects, error);
 }

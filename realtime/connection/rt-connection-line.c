@@ -4,6 +4,7 @@
 #include <string.h>
 #include "rt-error.h"
 #include "rt-io-thread.h"
+#include "rt-route-memory.h"
 
 /* A server that announces no ping is sent one this often. */
 #define OWN_PING_INTERVAL 25
@@ -18,59 +19,36 @@ slice (const char *text)
 
 /* --- Opening --- */
 
-void
-rt_connection_connect_op (RtConnection *self, RtOp *op)
-{
-  switch (self->phase)
-    {
-    case RT_PHASE_OPEN:
-      rt_connection_complete (self, op, g_error_new_literal (RT_ERROR, RT_ERROR_ALREADY_CONNECTED,
-                                                             "The client is connected already"));
-      return;
-    case RT_PHASE_IDLE:
-      if (rt_connection_get_state (self) == RT_CONNECTION_STATE_CLOSED)
-        {
-          rt_connection_complete (self, op, rt_connection_refusal (self));
-          return;
-        }
-      g_ptr_array_add (self->connects, op);
-      rt_connection_start_line (self);
-      return;
-    case RT_PHASE_DRAINING:
-    case RT_PHASE_CLOSING:
-      if (self->closing_for_good)
-        {
-          rt_connection_complete (self, op, rt_connection_refusal (self));
-          return;
-        }
-      /* It starts when the old line has ended. */
-      g_ptr_array_add (self->connects, op);
-      return;
-    case RT_PHASE_OPENING:
-    case RT_PHASE_GREETING:
-    default:
-      g_ptr_array_add (self->connects, op);
-    }
-}
-
 static void
 opened_cb (gpointer user_data, RtProfile profile)
 {
   RtConnection *self = user_data;
   RtCommand command = { .kind = RT_COMMAND_CONNECT };
   RtOp *op = rt_op_new (RT_OP_GREETING);
+  RtBuffer subs = { 0 };
 
   self->phase = RT_PHASE_GREETING;
   self->profile = profile;
   self->last_activity = rt_clock_now ();
-  command.token = slice (self->settings->api_key);
+  command.token = slice (self->tokens.value != NULL ? self->tokens.value : self->settings->api_key);
   command.name = slice (self->settings->client_name);
   command.version = slice (self->settings->client_version);
   if (profile == RT_PROFILE_RT1)
     command.user = slice (self->settings->user_id);
   op->wants_result = FALSE;
+  rt_connection_write_positions (self, &subs);
+  command.subs = (RtSlice) { .data = subs.len > 0 ? (const char *) subs.data : NULL, .len = (guint32) subs.len };
   rt_connection_write_op (self, op, &command);
   rt_connection_send_out (self);
+  rt_buffer_clear (&subs);
+}
+
+static void
+profile_cb (gpointer user_data, RtProfile profile)
+{
+  RtConnection *self = user_data;
+
+  self->profile = profile;
 }
 
 static void
@@ -79,6 +57,11 @@ activity_cb (gpointer user_data)
   RtConnection *self = user_data;
 
   self->last_activity = rt_clock_now ();
+  if (G_UNLIKELY (self->probed_at != 0))
+    {
+      self->probed_at = 0;
+      rt_timer_stop (self->probe_timer);
+    }
 }
 
 /* Of several pings at a time the transport writes one, and its answer is that of all. */
@@ -105,6 +88,7 @@ drained_cb (gpointer user_data)
 
 static const RtTransportEvents transport_events = {
   .opened = opened_cb,
+  .profile = profile_cb,
   .received = rt_connection_received,
   .turn_end = rt_connection_turn_end,
   .activity = activity_cb,
@@ -114,15 +98,20 @@ static const RtTransportEvents transport_events = {
 };
 
 void
-rt_connection_start_line (RtConnection *self)
+rt_connection_start_line (RtConnection *self, guint route, gint64 deadline)
 {
-  g_clear_error (&self->failure);
+  const RtRoute *chosen = &self->routes->items[route];
+
   g_clear_error (&self->line_error);
+  self->decided = FALSE;
+  self->pushed_spread = 0;
+  self->route = route;
+  self->transport_class = chosen->klass;
   self->phase = RT_PHASE_OPENING;
   self->out.len = 0;
-  rt_timer_start (self->open_timer, rt_clock_now () + RT_CLOCK_MS (self->settings->connect_timeout));
-  rt_connection_set_state (self, RT_CONNECTION_STATE_CONNECTING);
-  self->transport = self->transport_class->open (self->settings, NULL, rt_io_thread_get_context (), &transport_events, self);
+  rt_timer_start (self->open_timer, deadline);
+  self->transport = chosen->klass->open (self->settings, chosen->source, rt_io_thread_get_context (),
+                                         &transport_events, self);
 }
 
 void
@@ -132,34 +121,69 @@ rt_connection_open_expired (gpointer user_data)
 
   rt_connection_cut_line (self,
                           g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT,
-                                       "No connection to %s within %u ms; is the server reachable%s?",
-                                       self->settings->host_header, self->settings->connect_timeout,
+                                       "No connection to %s by \"%s\" in its part of the %u ms of connect-timeout;"
+                                       " is the server reachable%s?",
+                                       self->settings->host_header, self->routes->items[self->route].name,
+                                       self->settings->connect_timeout,
                                        self->settings->secure ? ", and does it speak TLS" : ""));
 }
 
-/* The server has accepted. Channels are asked for before any waiting call learns of it. */
-void
-rt_connection_greeted (RtConnection *self, const RtReply *reply)
+static void
+take_greeting (RtConnection *self, const RtReply *reply)
 {
   g_autofree char *client_id = reply->client.data != NULL ? rt_json_unescape (&reply->client) : NULL;
   RtNews *news = rt_news_new (RT_NEWS_CONNECTED, NULL);
 
-  rt_timer_stop (self->open_timer);
-  self->phase = RT_PHASE_OPEN;
   self->ping_interval = reply->ping;
   self->wants_pong = reply->pong;
-  self->last_ping = rt_clock_now ();
   news->text = g_strdup (client_id);
   g_mutex_lock (&self->lock);
   g_free (self->client_id);
   self->client_id = g_steal_pointer (&client_id);
   g_mutex_unlock (&self->lock);
+  g_atomic_int_set (&self->shown_route, (gint) self->route);
 
+  rt_connection_set_reason (self, 0, "");
+  rt_connection_set_waiting (self, 0, 0);
   rt_connection_set_state (self, RT_CONNECTION_STATE_CONNECTED);
   rt_connection_send_news (self, news);
+}
+
+/* The route that works is remembered only where a better one did not. */
+static void
+remember_route (RtConnection *self)
+{
+  if (self->forced_route >= 0)
+    return;
+  if (self->route == 0)
+    rt_route_memory_forget (self->settings);
+  else if (self->round.error != NULL)
+    rt_route_memory_set (self->settings, self->routes->items[self->route].name);
+}
+
+/* The server has accepted. Channels are asked for before any waiting call learns of it, and before what waits to be
+ * sent. */
+void
+rt_connection_greeted (RtConnection *self, const RtReply *reply)
+{
+  gint64 now = rt_clock_now ();
+
+  rt_timer_stop (self->open_timer);
+  rt_timer_stop (self->suspend_timer);
+  self->phase = RT_PHASE_OPEN;
+  self->lost_at = 0;
+  self->floor_until = 0;
+  self->hurry = FALSE;
+  self->opened_at = self->last_ping = now;
+  self->tokens.renewed = FALSE;
+  remember_route (self);
+  take_greeting (self, reply);
+  rt_connection_token_lives (self, reply->expires ? reply->ttl : 0);
   rt_connection_line_expired (self);
+  rt_connection_take_server_subs (self, &reply->subs);
   rt_connection_join_all (self);
   rt_connection_complete_all (self, self->connects, NULL);
+  rt_connection_flush_sends (self);
 }
 
 /* --- Liveness --- */
@@ -182,6 +206,9 @@ rt_connection_line_expired (gpointer user_data)
 
   if (self->phase < RT_PHASE_OPEN)
     return;
+  /* Nothing is owed by a server that announces no ping, where it cannot be asked. */
+  if (self->ping_interval == 0 && !self->transport_class->bidirectional_ping)
+    return;
   if (now >= deadline)
     {
       rt_connection_cut_line (self, g_error_new (RT_ERROR, RT_ERROR_NETWORK,
@@ -203,6 +230,42 @@ rt_connection_line_expired (gpointer user_data)
   rt_timer_start (self->line_timer, deadline);
 }
 
+/* Something says that the line may be dead: it has @timeout ms to show that it is not. One that cannot be asked is
+ * given up at once, since a new one costs little. */
+void
+rt_connection_probe (RtConnection *self, guint timeout)
+{
+  gint64 now = rt_clock_now ();
+
+  if (self->probed_at != 0)
+    return;
+  if (!self->transport_class->bidirectional_ping)
+    {
+      if (self->phase == RT_PHASE_OPEN)
+        self->hurry = TRUE;
+      rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK,
+                                                         "The network changed under the connection"));
+      return;
+    }
+  self->probed_at = now;
+  rt_connection_ping_line (self);
+  rt_timer_start (self->probe_timer, now + RT_CLOCK_MS (timeout));
+}
+
+void
+rt_connection_probe_expired (gpointer user_data)
+{
+  RtConnection *self = user_data;
+
+  if (self->phase < RT_PHASE_OPEN || self->probed_at == 0)
+    return;
+  self->probed_at = 0;
+  if (self->phase == RT_PHASE_OPEN)
+    self->hurry = TRUE;
+  rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK,
+                                                     "The server did not answer a ping, so the connection is dead"));
+}
+
 /* --- Giving up a line --- */
 
 /* Ends the line from this side at once. @error is told to whoever waits. */
@@ -219,14 +282,4 @@ rt_connection_cut_line (RtConnection *self, GError *error)
   else
     g_error_free (error);
   self->transport_class->abort (self->transport, self->line_error);
-}
-
-/* The only ones who wanted this connection have taken it back. */
-void
-rt_connection_abandon_line (RtConnection *self)
-{
-  if (self->phase != RT_PHASE_OPENING && self->phase != RT_PHASE_GREETING)
-    return;
-  rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED,
-                                                     "The call that was connecting was cancelled"));
 }

@@ -206,6 +206,7 @@ take_disconnect (RtConnection *self, const RtReply *reply)
   g_free (self->pushed_reason);
   self->pushed_reason = reason != NULL ? reason : g_strdup ("");
   self->pushed_code = reply->code;
+  self->pushed_spread = reply->spread;
   rt_connection_cut_line (self, rt_connection_error_from_close (reply->code, self->pushed_reason));
 }
 
@@ -227,11 +228,13 @@ take_frame (RtConnection *self, const RtReply *reply, const char *raw, gsize raw
       if (self->wants_pong)
         rt_connection_write_pong (self);
       break;
+    case RT_PUSH_SUBSCRIBE:
+      rt_connection_subscribe_push (self, reply);
+      break;
     case RT_PUSH_DISCONNECT:
       take_disconnect (self, reply);
       break;
     /* Pushes that nothing here asked for. */
-    case RT_PUSH_SUBSCRIBE:
     case RT_PUSH_MESSAGE:
     case RT_PUSH_CONNECT:
     case RT_PUSH_REFRESH:
@@ -247,12 +250,15 @@ take_frame (RtConnection *self, const RtReply *reply, const char *raw, gsize raw
     case RT_REPLY_RPC:
     case RT_REPLY_REFRESH:
     case RT_REPLY_SUB_REFRESH:
+    case RT_REPLY_PRESENCE_SET:
     case RT_REPLY_UNKNOWN:
     default:
       /* A late or invented answer belongs to nobody. */
-      op = reply->id != 0 ? rt_replies_steal (&self->replies, reply->id) : NULL;
+      op = reply->id != 0 ? rt_connection_take_reply (self, reply->id) : NULL;
       if (op != NULL)
         rt_connection_replied (self, op, reply, raw, raw_len);
+      if (G_UNLIKELY (rt_connection_has_sends (self)))
+        rt_connection_flush_sends (self);
       if (self->replies.count == 0)
         rt_connection_drained (self);
     }

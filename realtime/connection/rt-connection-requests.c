@@ -107,11 +107,6 @@ rt_connection_request_op (RtConnection *self, RtOp *op)
   command.data = (RtSlice) { .data = op->data, .len = (guint32) op->data_len };
   switch ((int) op->kind)
     {
-    case RT_OP_PUBLISH:
-      command.kind = RT_COMMAND_PUBLISH;
-      if (self->profile == RT_PROFILE_RT1)
-        command.idem = slice (op->id);
-      break;
     case RT_OP_RPC:
       command.kind = RT_COMMAND_RPC;
       command.method = command.channel;
@@ -179,10 +174,14 @@ describe (RtOp *op)
     case RT_OP_JOIN:
     case RT_OP_SUBSCRIBE:
       return "the channel";
+    case RT_OP_REFRESH:
+    case RT_OP_SUB_REFRESH:
+      return "the token";
     case RT_OP_DISCONNECT:
     case RT_OP_CLOSE:
     case RT_OP_LEAVE:
     case RT_OP_PING:
+    case RT_OP_RESET:
     case RT_OP_UNSUBSCRIBE:
     default:
       return "the request";
@@ -210,37 +209,62 @@ expected_kind (RtOp *op)
       return RT_REPLY_UNSUBSCRIBE;
     case RT_OP_GREETING:
       return RT_REPLY_CONNECT;
+    case RT_OP_REFRESH:
+      return RT_REPLY_REFRESH;
+    case RT_OP_SUB_REFRESH:
+      return RT_REPLY_SUB_REFRESH;
     case RT_OP_CONNECT:
     case RT_OP_DISCONNECT:
     case RT_OP_CLOSE:
     case RT_OP_JOIN:
     case RT_OP_LEAVE:
     case RT_OP_PING:
+    case RT_OP_RESET:
     default:
       return RT_REPLY_UNKNOWN;
     }
 }
 
-/* The I/O half's own requests: what they were about goes on. Takes @error. */
+/* The connect command is answered. Takes @error. */
+static void
+greeting_ended (RtConnection *self, const RtReply *reply, GError *error)
+{
+  if (error == NULL)
+    {
+      rt_connection_greeted (self, reply);
+      return;
+    }
+  if (reply != NULL && reply->kind == RT_REPLY_ERROR)
+    {
+      self->decided = TRUE;
+      self->decision = rt_verdict_of_reply (reply->code, reply->temporary);
+    }
+  rt_connection_cut_line (self, error);
+}
+
+/* The I/O half's own requests: what they were about goes on. @reply is NULL where none came. Takes @error. */
 static void
 own_request_ended (RtConnection *self, RtOp *op, const RtReply *reply, GError *error)
 {
-  if (op->kind == RT_OP_GREETING)
+  switch ((int) op->kind)
     {
+    case RT_OP_GREETING:
+      greeting_ended (self, reply, error);
+      break;
+    case RT_OP_SUBSCRIBE:
       if (error != NULL)
-        rt_connection_cut_line (self, error);
-      else
-        rt_connection_greeted (self, reply);
-    }
-  else if (op->kind == RT_OP_SUBSCRIBE)
-    {
-      if (error != NULL)
-        rt_connection_join_failed (self, op->sub, error, reply != NULL ? reply->code : 0);
+        rt_connection_join_failed (self, op->sub, error, reply != NULL && reply->kind == RT_REPLY_ERROR ? reply : NULL);
       else
         rt_connection_joined (self, op->sub, reply);
-    }
-  else
-    {
+      break;
+    case RT_OP_REFRESH:
+      rt_connection_refreshed (self, reply, error);
+      break;
+    case RT_OP_SUB_REFRESH:
+      rt_connection_sub_refreshed (self, op->sub, reply, error);
+      break;
+    case RT_OP_UNSUBSCRIBE:
+    default:
       /* Whatever the server says, it is left. */
       g_clear_error (&error);
       rt_connection_unsubscribed (self, op->sub);
@@ -250,7 +274,18 @@ own_request_ended (RtConnection *self, RtOp *op, const RtReply *reply, GError *e
 static gboolean
 is_own (RtOp *op)
 {
-  return op->kind == RT_OP_GREETING || op->kind == RT_OP_SUBSCRIBE || op->kind == RT_OP_UNSUBSCRIBE;
+  return op->kind >= RT_OP_SUBSCRIBE;
+}
+
+/* Takes a request out of the table, with its reference; NULL if it is not in it. */
+RtOp *
+rt_connection_take_reply (RtConnection *self, guint32 id)
+{
+  RtOp *op = rt_replies_steal (&self->replies, id);
+
+  if (op != NULL && op->kind == RT_OP_PUBLISH)
+    self->sends.in_flight--;
+  return op;
 }
 
 void
@@ -263,6 +298,11 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
   else if (reply->kind != expected_kind (op))
     error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The server answered something else than %s asked for",
                          describe (op));
+  if (error != NULL && reply->kind != RT_REPLY_ERROR && op->kind == RT_OP_PUBLISH)
+    {
+      g_autoptr (GError) reason = g_steal_pointer (&error);
+      error = rt_connection_unknown_outcome (op, reason);
+    }
   if (is_own (op))
     {
       g_autoptr (RtOp) own = op;
@@ -285,9 +325,7 @@ static GError *
 error_without_answer (RtOp *op, const GError *reason)
 {
   if (op->kind == RT_OP_PUBLISH)
-    return g_error_new (RT_ERROR, RT_ERROR_OUTCOME_UNKNOWN,
-                        "It is not known whether message %s was delivered (%s); it may be sent again with the same id",
-                        op->id, reason->message);
+    return rt_connection_unknown_outcome (op, reason);
   return g_error_copy (reason);
 }
 
@@ -304,7 +342,7 @@ request_lost (RtConnection *self, RtOp *op, const GError *reason)
 }
 
 /* The line is gone or going: nothing will be answered any more. What was to become of the I/O half's own requests
- * is for the caller to say. */
+ * is for the caller to say, and publishes are sent again or have been ended already. */
 void
 rt_connection_fail_requests (RtConnection *self, const GError *reason)
 {
@@ -313,7 +351,7 @@ rt_connection_fail_requests (RtConnection *self, const GError *reason)
   rt_timer_stop (self->reply_timer);
   while ((op = rt_replies_peek_oldest (&self->replies)) != NULL)
     {
-      rt_replies_steal (&self->replies, op->command_id);
+      rt_connection_take_reply (self, op->command_id);
       if (is_own (op))
         rt_op_unref (op);
       else
@@ -321,6 +359,15 @@ rt_connection_fail_requests (RtConnection *self, const GError *reason)
     }
   while ((op = g_queue_pop_head (&self->pings)) != NULL)
     rt_connection_complete (self, op, g_error_copy (reason));
+}
+
+/* A request has no answer. If nothing at all came since it was written, it may be the line. */
+static void
+suspect_line (RtConnection *self, gint64 now)
+{
+  if (self->phase == RT_PHASE_OPEN && self->transport_class->bidirectional_ping
+      && self->last_activity <= now - RT_CLOCK_MS (self->settings->request_timeout))
+    rt_connection_probe (self, RT_CONNECTION_PROBE_TIMEOUT);
 }
 
 void
@@ -335,8 +382,9 @@ rt_connection_reply_expired (gpointer user_data)
 
   while ((op = rt_replies_peek_oldest (&self->replies)) != NULL && op->deadline <= now)
     {
-      rt_replies_steal (&self->replies, op->command_id);
+      rt_connection_take_reply (self, op->command_id);
       request_lost (self, op, reason);
+      suspect_line (self, now);
     }
   while (!g_queue_is_empty (&self->pings) && ((RtOp *) g_queue_peek_head (&self->pings))->deadline <= now)
     rt_connection_complete (self, g_queue_pop_head (&self->pings), g_error_copy (reason));
@@ -352,6 +400,7 @@ rt_connection_reply_expired (gpointer user_data)
     rt_timer_start (self->reply_timer, next);
   else
     rt_connection_drained (self);
+  rt_connection_flush_sends (self);
   rt_connection_send_out (self);
 }
 
@@ -368,14 +417,16 @@ rt_connection_cancel_op (RtConnection *self, RtOp *op)
 {
   if (self->stopped)
     return;
-  if (op->command_id != 0 && rt_replies_steal (&self->replies, op->command_id) != NULL)
+  if (op->command_id != 0 && rt_connection_take_reply (self, op->command_id) != NULL)
     {
       g_autoptr (GError) reason = cancelled_error ();
 
       rt_connection_complete (self, op, error_without_answer (op, reason));
-      if (self->replies.count == 0)
-        rt_connection_drained (self);
+      rt_connection_flush_sends (self);
+      rt_connection_drained (self);
     }
+  else if (rt_connection_cancel_send (self, op))
+    rt_connection_drained (self);
   else if (g_queue_remove (&self->pings, op))
     rt_connection_complete (self, op, cancelled_error ());
   else if (g_ptr_array_remove (self->ends, op))
@@ -384,7 +435,7 @@ rt_connection_cancel_op (RtConnection *self, RtOp *op)
     {
       /* First the state, which the caller may look at as soon as it knows. */
       if (self->connects->len == 0)
-        rt_connection_abandon_line (self);
+        rt_connection_abandon (self);
       rt_connection_complete (self, op, cancelled_error ());
     }
   else

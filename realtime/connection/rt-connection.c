@@ -17,6 +17,21 @@ typedef struct
   RtOp *op;
 } CancelItem;
 
+/* A few words for the I/O half. */
+typedef struct
+{
+  RtHandoverItem item;
+  int value; /* whether the network is there; the place of a route */
+} WordItem;
+
+typedef struct
+{
+  RtHandoverItem item;
+  RtTokenRequest *request;
+  char *token;
+  GError *error;
+} TokenItem;
+
 /* --- Telling the app half --- */
 
 void
@@ -88,10 +103,27 @@ end_unwanted (RtConnection *self, RtOp *op)
   rt_op_pool_put (&self->spares, op);
 }
 
+/* It was accepted, and will not be delivered by this client. */
+static void
+send_dropped (RtConnection *self, const RtOp *op)
+{
+  RtNews *news;
+
+  if (!op->was_accepted || self->stopped || g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  news = rt_news_new (RT_NEWS_DROPPED, NULL);
+  news->user = g_strdup (op->channel);
+  news->text = g_strndup (op->data, op->data_len);
+  news->error = g_error_copy (op->error);
+  rt_connection_send_news (self, news);
+}
+
 void
 rt_connection_complete (RtConnection *self, RtOp *op, GError *error)
 {
   op->error = error;
+  if (G_UNLIKELY (error != NULL && op->kind == RT_OP_PUBLISH))
+    send_dropped (self, op);
   if (op->kind == RT_OP_PUBLISH)
     {
       g_atomic_int_add (&self->unanswered_sends, -1);
@@ -131,8 +163,31 @@ rt_connection_set_state (RtConnection *self, RtConnectionState state)
 {
   if ((RtConnectionState) g_atomic_int_get (&self->state) == state)
     return;
+  g_mutex_lock (&self->lock);
+  self->status.state = state;
   g_atomic_int_set (&self->state, (gint) state);
+  g_mutex_unlock (&self->lock);
   rt_connection_send_news (self, rt_news_new (RT_NEWS_STATE, NULL));
+}
+
+/* Why the state is what it will be. */
+void
+rt_connection_set_reason (RtConnection *self, guint code, const char *reason)
+{
+  g_mutex_lock (&self->lock);
+  self->status.code = code;
+  g_free (self->status.reason);
+  self->status.reason = g_strdup (reason);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+rt_connection_set_waiting (RtConnection *self, guint attempt, guint retry_in)
+{
+  g_mutex_lock (&self->lock);
+  self->status.attempt = attempt;
+  self->status.retry_in = retry_in;
+  g_mutex_unlock (&self->lock);
 }
 
 GError *
@@ -186,7 +241,12 @@ take_op (RtConnection *self, RtOp *op)
     case RT_OP_PING:
       rt_connection_ping_op (self, op);
       break;
+    case RT_OP_RESET:
+      rt_connection_reset_op (self, op);
+      break;
     case RT_OP_PUBLISH:
+      rt_connection_publish_op (self, op);
+      break;
     case RT_OP_RPC:
     case RT_OP_HISTORY:
     case RT_OP_PRESENCE:
@@ -196,9 +256,24 @@ take_op (RtConnection *self, RtOp *op)
     case RT_OP_SUBSCRIBE:
     case RT_OP_UNSUBSCRIBE:
     case RT_OP_GREETING:
+    case RT_OP_REFRESH:
+    case RT_OP_SUB_REFRESH:
     default:
       g_assert_not_reached ();
     }
+}
+
+static void
+free_timers (RtConnection *self)
+{
+  RtTimer **timers[] = {
+    &self->open_timer,  &self->line_timer,    &self->reply_timer, &self->end_timer,    &self->pause_timer,
+    &self->retry_timer, &self->suspend_timer, &self->probe_timer, &self->expiry_timer, &self->due_timer,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (timers); i++)
+    g_clear_pointer (timers[i], rt_timer_free);
+  g_clear_pointer (&self->wake, rt_wake_free);
 }
 
 static void
@@ -207,20 +282,32 @@ stop (RtConnection *self)
   g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client is gone");
 
   self->stopped = TRUE;
+  self->wanted = FALSE;
+  self->phase = RT_PHASE_IDLE;
   rt_connection_complete_all (self, self->connects, error);
+  rt_connection_fail_sends (self, error);
   rt_connection_fail_requests (self, error);
   rt_connection_channels_lost (self, TRUE, error);
   rt_connection_complete_all (self, self->ends, NULL);
   rt_connection_flush_batch (self);
   if (self->transport != NULL)
     self->transport_class->free (g_steal_pointer (&self->transport));
-  g_clear_pointer (&self->open_timer, rt_timer_free);
-  g_clear_pointer (&self->line_timer, rt_timer_free);
-  g_clear_pointer (&self->reply_timer, rt_timer_free);
-  g_clear_pointer (&self->end_timer, rt_timer_free);
-  g_clear_pointer (&self->pause_timer, rt_timer_free);
+  free_timers (self);
+  rt_send_queue_clear (&self->sends.queue);
+  g_clear_pointer (&self->round.order, g_free);
+  g_clear_error (&self->round.error);
+  g_clear_pointer (&self->tokens.value, g_free);
   g_clear_pointer (&self->settings, rt_settings_unref);
   rt_handover_close (self->down);
+}
+
+static void
+token_item_free (TokenItem *item)
+{
+  g_clear_pointer (&item->request, rt_token_request_free);
+  g_clear_error (&item->error);
+  g_free (item->token);
+  g_free (item);
 }
 
 static gboolean
@@ -246,6 +333,25 @@ down_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
     case RT_ITEM_STOP:
       g_free (item);
       stop (self);
+      break;
+    case RT_ITEM_RETRY:
+      g_free (item);
+      rt_connection_kick (self, TRUE);
+      break;
+    case RT_ITEM_NETWORK:
+      if (((WordItem *) item)->value)
+        rt_connection_kick (self, FALSE);
+      g_free (item);
+      break;
+    case RT_ITEM_ROUTE:
+      rt_connection_choose_route (self, ((WordItem *) item)->value);
+      g_free (item);
+      break;
+    case RT_ITEM_TOKEN:
+      rt_connection_token_given (self, g_steal_pointer (&((TokenItem *) item)->request),
+                                 g_steal_pointer (&((TokenItem *) item)->token),
+                                 g_steal_pointer (&((TokenItem *) item)->error));
+      token_item_free ((TokenItem *) item);
       break;
     case RT_ITEM_NEWS:
     case RT_ITEM_BATCH:
@@ -280,8 +386,14 @@ down_drop (RtHandoverItem *item, gpointer user_data)
       rt_op_unref (((CancelItem *) item)->op);
       g_free (item);
       break;
+    case RT_ITEM_TOKEN:
+      token_item_free ((TokenItem *) item);
+      break;
     case RT_ITEM_ROOM:
     case RT_ITEM_STOP:
+    case RT_ITEM_RETRY:
+    case RT_ITEM_NETWORK:
+    case RT_ITEM_ROUTE:
     case RT_ITEM_NEWS:
     case RT_ITEM_BATCH:
     default:
@@ -328,11 +440,39 @@ finalize (gpointer user_data)
   g_free (self->pushed_reason);
   g_clear_pointer (&self->settings, rt_settings_unref);
   g_free (self->client_id);
+  rt_connection_status_clear (&self->status);
   g_mutex_clear (&self->lock);
   rt_op_pool_clear (&self->spares);
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   g_free (self);
+}
+
+static void
+make_timers (RtConnection *self, GMainContext *context)
+{
+  self->open_timer = rt_timer_new (context, "[realtime] connect timeout", rt_connection_open_expired, self);
+  self->line_timer = rt_timer_new (context, "[realtime] heartbeat", rt_connection_line_expired, self);
+  self->reply_timer = rt_timer_new (context, "[realtime] request timeout", rt_connection_reply_expired, self);
+  self->end_timer = rt_timer_new (context, "[realtime] shutdown timeout", rt_connection_end_expired, self);
+  self->pause_timer = rt_timer_new (context, "[realtime] reading paused", rt_connection_pause_expired, self);
+  self->retry_timer = rt_timer_new (context, "[realtime] next attempt", rt_connection_retry_expired, self);
+  self->suspend_timer = rt_timer_new (context, "[realtime] suspend timeout", rt_connection_suspend_expired, self);
+  self->probe_timer = rt_timer_new (context, "[realtime] probe", rt_connection_probe_expired, self);
+  self->expiry_timer = rt_timer_new (context, "[realtime] time to live", rt_connection_expiry_expired, self);
+  self->due_timer = rt_timer_new (context, "[realtime] tokens", rt_connection_due_expired, self);
+}
+
+static void
+take_settings (RtConnection *self, RtSettings *settings)
+{
+  guint64 seed = (guint64) g_random_int () << 32 | g_random_int ();
+
+  self->settings = rt_settings_ref (settings);
+  self->receive_limit = (gint) settings->receive_queue_limit;
+  self->receive_bytes = (gint) settings->receive_queue_bytes;
+  rt_backoff_init (&self->backoff, settings->reconnect_delay, settings->max_reconnect_delay, seed);
+  rt_send_queue_init (&self->sends.queue, settings->send_queue_limit, settings->send_queue_bytes);
 }
 
 RtConnection *
@@ -349,29 +489,24 @@ rt_connection_new (RtSettings *settings,
   g_atomic_ref_count_init (&self->refs);
   self->routes = rt_routes_ref (routes);
   self->asks_token = asks_token;
-  self->transport_class = routes->items[0].klass;
   self->events = events;
   self->user_data = user_data;
   self->destroy = destroy;
   self->codec = rt_codec_json ();
   if (settings != NULL)
-    {
-      self->settings = rt_settings_ref (settings);
-      self->receive_limit = (gint) settings->receive_queue_limit;
-      self->receive_bytes = (gint) settings->receive_queue_bytes;
-    }
-  self->state = RT_CONNECTION_STATE_DISCONNECTED;
+    take_settings (self, settings);
+  else
+    rt_send_queue_init (&self->sends.queue, 0, 0);
+  self->state = self->status.state = RT_CONNECTION_STATE_DISCONNECTED;
+  self->status.reason = g_strdup ("");
+  self->forced_route = -1;
   g_mutex_init (&self->lock);
   rt_op_pool_init (&self->spares);
   rt_replies_init (&self->replies);
   self->subs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_sub_unref);
   self->connects = g_ptr_array_new ();
   self->ends = g_ptr_array_new ();
-  self->open_timer = rt_timer_new (context, "[realtime] connect timeout", rt_connection_open_expired, self);
-  self->line_timer = rt_timer_new (context, "[realtime] heartbeat", rt_connection_line_expired, self);
-  self->reply_timer = rt_timer_new (context, "[realtime] request timeout", rt_connection_reply_expired, self);
-  self->end_timer = rt_timer_new (context, "[realtime] shutdown timeout", rt_connection_end_expired, self);
-  self->pause_timer = rt_timer_new (context, "[realtime] reading paused", rt_connection_pause_expired, self);
+  make_timers (self, context);
   /* The queue, and with it the I/O half, lives until STOP has been handled. */
   self->down = rt_handover_new (context, &down_class, self, finalize);
   return self;
@@ -417,6 +552,58 @@ void
 rt_connection_stop (RtConnection *self)
 {
   push_plain (self, RT_ITEM_STOP);
+}
+
+static void
+push_word (RtConnection *self, RtItemKind kind, int value)
+{
+  WordItem *item = g_new0 (WordItem, 1);
+
+  item->item.kind = kind;
+  item->value = value;
+  rt_handover_push (self->down, &item->item);
+}
+
+void
+rt_connection_retry_now (RtConnection *self)
+{
+  push_plain (self, RT_ITEM_RETRY);
+}
+
+void
+rt_connection_network_changed (RtConnection *self, gboolean available)
+{
+  push_word (self, RT_ITEM_NETWORK, available);
+}
+
+gboolean
+rt_connection_use_route (RtConnection *self, const char *name)
+{
+  int route = name != NULL ? rt_routes_find (self->routes, name) : -1;
+
+  if (name != NULL && route < 0)
+    return FALSE;
+  push_word (self, RT_ITEM_ROUTE, route);
+  return TRUE;
+}
+
+void
+rt_token_request_free (RtTokenRequest *request)
+{
+  g_clear_pointer (&request->sub, rt_sub_unref);
+  g_free (request);
+}
+
+void
+rt_connection_give_token (RtConnection *self, RtTokenRequest *request, char *token, GError *error)
+{
+  TokenItem *item = g_new0 (TokenItem, 1);
+
+  item->item.kind = RT_ITEM_TOKEN;
+  item->request = request;
+  item->token = token;
+  item->error = error;
+  rt_handover_push (self->down, &item->item);
 }
 
 RtOp *
@@ -470,5 +657,24 @@ rt_connection_dup_client_id (RtConnection *self)
 const char *
 rt_connection_get_transport (RtConnection *self)
 {
-  return rt_connection_get_state (self) == RT_CONNECTION_STATE_CONNECTED ? self->transport_class->name : NULL;
+  if (rt_connection_get_state (self) != RT_CONNECTION_STATE_CONNECTED)
+    return NULL;
+  return self->routes->items[g_atomic_int_get (&self->shown_route)].name;
+}
+
+void
+rt_connection_get_status (RtConnection *self, RtConnectionStatus *status)
+{
+  g_mutex_lock (&self->lock);
+  *status = self->status;
+  status->reason = g_strdup (self->status.reason);
+  g_mutex_unlock (&self->lock);
+  status->queued_messages = (guint) g_atomic_int_get (&self->queued_messages);
+  status->queued_bytes = (guint) g_atomic_int_get (&self->queued_bytes);
+}
+
+void
+rt_connection_status_clear (RtConnectionStatus *status)
+{
+  g_clear_pointer (&status->reason, g_free);
 }

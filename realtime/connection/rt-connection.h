@@ -37,6 +37,8 @@ typedef struct
 
 void rt_connection_status_clear (RtConnectionStatus *status);
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RtConnectionStatus, rt_connection_status_clear)
+
 /* The only way up. Called in the I/O thread with no lock held; what is given is the receiver's. */
 typedef struct
 {

@@ -124,6 +124,10 @@ rt_op_pool_put (RtOpPool *self, RtOp *op)
   op->command_id = 0;
   op->deadline = 0;
   op->offset = 0;
+  op->expires = 0;
+  op->priority = 0;
+  op->strikes = 0;
+  op->was_accepted = op->was_written = FALSE;
 
   g_mutex_lock (&self->lock);
   gboolean keep = self->count < MAX_SPARE;

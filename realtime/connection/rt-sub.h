@@ -7,6 +7,16 @@
 
 G_BEGIN_DECLS
 
+/* The token of a channel that has a token provider. */
+typedef struct
+{
+  gboolean asked_for; /* by the channel: there is a provider */
+  gboolean requested; /* an answer is awaited */
+  gboolean renewed;   /* it was replaced because the server did not take the one before */
+  guint serial;       /* of the request */
+  char *value;        /* nullable */
+} RtSubToken;
+
 /* One wanted channel: the plain record that an RtChannel is a view of. */
 struct _RtSub
 {
@@ -30,6 +40,12 @@ struct _RtSub
   gboolean was_joined;  /* the program saw it joined before */
   gboolean behind;      /* publications were not kept: to be joined again from offset */
   guint dropped;        /* publications that could not be kept and cannot be had again */
+  gboolean server_side; /* it was the server that subscribed this client */
+  gboolean gates;       /* sends wait for the reply to its subscribe command */
+  gboolean unclear;     /* a subscribe command got no answer: what the server made of it is not known */
+  guint attempts;       /* how often joining failed for a time since it last succeeded */
+  gint64 due;           /* when to join again, or to ask for a new token; 0: never */
+  RtSubToken token;
   RtDedup *seen;        /* nullable: nothing seen yet */
   GPtrArray *joins;     /* RtOp waiting for it to be joined */
   GPtrArray *leaves;    /* RtOp waiting for it to be left */

@@ -29,6 +29,7 @@
 G_DEFINE_INTERFACE (RtConnectionStrategy, rt_connection_strategy, G_TYPE_OBJECT)
 
 #define DEFAULT_TIMEOUT_MS 10000
+#define DEFAULT_PROTOCOL "centrifuge-json"
 
 enum
 {
@@ -226,6 +227,27 @@ rt_connection_strategy_get_timeout (RtConnectionStrategy *self)
   guint timeout = iface->get_timeout != NULL ? iface->get_timeout (self) : 0;
 
   return timeout != 0 ? timeout : DEFAULT_TIMEOUT_MS;
+}
+
+/**
+ * rt_connection_strategy_get_protocol:
+ * @self: a strategy
+ *
+ * Gets the protocol that was agreed on with the server, as the subprotocols of a WebSocket are named: `rt1.json`
+ * for the protocol with the additions of this library, `centrifuge-json` for the protocol that every server of the
+ * kind speaks. A strategy that does not say is taken for the latter, which is always safe.
+ *
+ * Returns: (transfer full): the name
+ */
+char *
+rt_connection_strategy_get_protocol (RtConnectionStrategy *self)
+{
+  g_return_val_if_fail (RT_IS_CONNECTION_STRATEGY (self), NULL);
+
+  RtConnectionStrategyInterface *iface = RT_CONNECTION_STRATEGY_GET_IFACE (self);
+  char *protocol = iface->get_protocol != NULL ? iface->get_protocol (self) : NULL;
+
+  return protocol != NULL ? protocol : g_strdup (DEFAULT_PROTOCOL);
 }
 
 /**

@@ -21,6 +21,7 @@ G_DECLARE_INTERFACE (RtConnectionStrategy, rt_connection_strategy, RT, CONNECTIO
  * @get_name: a short name; optional, by default the name of the type
  * @is_connected: whether frames can be sent; optional, by default %FALSE
  * @get_timeout: milliseconds that a task may take; optional, by default 10,000
+ * @get_protocol: what was agreed on with the server; optional, by default `centrifuge-json`
  * @begin_connect: opens the connection
  * @begin_disconnect: closes it
  * @begin_send: sends a frame
@@ -67,6 +68,17 @@ struct _RtConnectionStrategyInterface
   guint (*get_timeout) (RtConnectionStrategy *self);
 
   /**
+   * RtConnectionStrategyInterface::get_protocol:
+   * @self: the strategy
+   *
+   * Names the protocol that both ends have agreed on for this connection, as the subprotocols of a WebSocket are
+   * named. Asked when the connection has been opened.
+   *
+   * Returns: (transfer full): `rt1.json` or `centrifuge-json`
+   */
+  char *(*get_protocol) (RtConnectionStrategy *self);
+
+  /**
    * RtConnectionStrategyInterface::begin_connect:
    * @self: the strategy
    * @task: to be completed when the connection is open or has failed
@@ -99,7 +111,7 @@ struct _RtConnectionStrategyInterface
                       GBytes               *bytes);
 
   /*< private >*/
-  gpointer padding[6];
+  gpointer padding[5];
 };
 
 RT_AVAILABLE_IN_1_0
@@ -108,6 +120,8 @@ RT_AVAILABLE_IN_1_0
 gboolean rt_connection_strategy_is_connected      (RtConnectionStrategy *self);
 RT_AVAILABLE_IN_1_0
 guint    rt_connection_strategy_get_timeout       (RtConnectionStrategy *self);
+RT_AVAILABLE_IN_1_0
+char    *rt_connection_strategy_get_protocol      (RtConnectionStrategy *self) G_GNUC_WARN_UNUSED_RESULT;
 
 RT_AVAILABLE_IN_1_0
 void     rt_connection_strategy_connect_async     (RtConnectionStrategy *self,

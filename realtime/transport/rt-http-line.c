@@ -16,7 +16,7 @@ G_STATIC_ASSERT (RT_HTTP_LINE_BYTES == RT_WS_CHUNK_SIZE);
 struct _RtHttpLine
 {
   guint refs; /* the owner's, and one of each callback that runs */
-  RtSettings *settings;
+  RtSettings *settings; /* NULL once freed */
   GMainContext *context;
   const RtHttpLineEvents *events;
   gpointer user_data;
@@ -59,7 +59,6 @@ line_unref (RtHttpLine *self)
 {
   if (--self->refs > 0)
     return;
-  rt_settings_unref (self->settings);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -518,5 +517,6 @@ rt_http_line_free (RtHttpLine *self)
   if (self == NULL)
     return;
   rt_http_line_stop (self);
+  g_clear_pointer (&self->settings, rt_settings_unref);
   line_unref (self);
 }

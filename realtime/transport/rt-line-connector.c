@@ -5,7 +5,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "rt-error.h"
 #include "rt-line-error.h"
+#include "rt-tls-pins.h"
 
 /* Beyond heartbeat-timeout: the longest interval at which a server is expected to ping. */
 #define PING_INTERVAL_MS 25000
@@ -63,6 +65,19 @@ fail_at (RtLineConnector *self, RtLineStep step, const GError *cause)
 }
 
 static void
+refuse_key (RtLineConnector *self)
+{
+  g_autoptr (GError) error = g_error_new (RT_ERROR, RT_ERROR_NETWORK,
+                                          "The certificate of %s is valid, but no key in its chain is one of "
+                                          "tls-pins, so nothing was sent; check that this is the server that was "
+                                          "meant, and whether its keys were changed",
+                                          self->settings->host_header);
+  RtLine line = { .error = error, .tls_refused = TRUE };
+
+  self->func (&line, self->user_data);
+}
+
+static void
 succeed (RtLineConnector *self)
 {
   gboolean is_tls = G_IO_STREAM (self->connection) != self->stream;
@@ -90,6 +105,19 @@ refuse_certificate_cb (GTlsConnection *connection, GTlsCertificate *certificate,
   return FALSE;
 }
 
+/* "accept-certificate" does not tell of certificates that are valid. */
+static gboolean
+has_pinned_key (RtLineConnector *self, GTlsConnection *tls)
+{
+  const RtSettings *settings = self->settings;
+  GTlsCertificate *leaf = g_tls_connection_get_peer_certificate (tls);
+
+  if (settings->n_tls_pins == 0)
+    return TRUE;
+  return leaf != NULL && rt_tls_pins_match (leaf, g_tls_connection_get_database (tls), settings->tls_pins,
+                                            settings->n_tls_pins);
+}
+
 static void
 handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -102,6 +130,8 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!secure)
     fail_at (self, RT_LINE_STEP_TLS, error);
+  else if (!has_pinned_key (self, G_TLS_CONNECTION (source)))
+    refuse_key (self);
   else
     succeed (self);
 }

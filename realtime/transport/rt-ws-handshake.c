@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rt-error.h"
+#include "rt-http-status.h"
 #include "rt-mask.h"
 
 #define KEY_BYTES 16
@@ -75,74 +76,6 @@ rt_ws_handshake_put_request (RtBuffer *out, const RtSettings *settings, const ch
 }
 
 static gboolean
-fail_redirect (const RtHttpHead *head, GError **error)
-{
-  const char *location = rt_http_head_get (head, "Location");
-  g_autofree char *target = rt_http_quote (location != NULL ? location : "an address it does not name");
-
-  g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-               "The server redirects to %s (status %u); redirects are not followed, set the endpoint to where"
-               " the WebSocket is",
-               target, head->status);
-  return FALSE;
-}
-
-static gboolean
-fail_client_status (const RtHttpHead *head, const RtSettings *settings, GError **error)
-{
-  switch (head->status)
-    {
-    case 401:
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_UNAUTHORIZED,
-                           "The server asks for authorisation (status 401); check the headers and the api key");
-      return FALSE;
-    case 403:
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_PERMISSION_DENIED,
-                           "The server refuses this client (status 403)");
-      return FALSE;
-    case 404:
-      g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-                   "The server has no WebSocket at %s (status 404); check the path of the endpoint",
-                   settings->path);
-      return FALSE;
-    case 407:
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_NETWORK,
-                           "A proxy asks for credentials (status 407); set them in the proxy's address");
-      return FALSE;
-    case 408:
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_NETWORK,
-                           "The server gave up waiting for the request (status 408); try again");
-      return FALSE;
-    case 429:
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_RATE_LIMITED,
-                           "The server takes no more connections for now (status 429); try later");
-      return FALSE;
-    default:
-      g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-                   "The server refuses the WebSocket handshake (status %u); check the endpoint", head->status);
-      return FALSE;
-    }
-}
-
-static gboolean
-fail_status (const RtHttpHead *head, const RtSettings *settings, GError **error)
-{
-  if (head->status >= 500)
-    g_set_error (error, RT_ERROR, RT_ERROR_SERVER,
-                 "The server, or a proxy before it, failed with status %u; try later", head->status);
-  else if (head->status >= 400)
-    return fail_client_status (head, settings, error);
-  else if (head->status >= 300)
-    return fail_redirect (head, error);
-  else
-    g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
-                 "The server answered with status %u in place of a WebSocket handshake; is the endpoint right,"
-                 " or does a captive portal stand between?",
-                 head->status);
-  return FALSE;
-}
-
-static gboolean
 fail_handshake (GError **error, const char *what)
 {
   g_set_error (error, RT_ERROR, RT_ERROR_PROTOCOL,
@@ -181,7 +114,10 @@ rt_ws_handshake_check (const RtHttpHead *head, const RtSettings *settings, const
                        GError **error)
 {
   if (head->status != SOUP_STATUS_SWITCHING_PROTOCOLS)
-    return fail_status (head, settings, error);
+    {
+      g_propagate_error (error, rt_http_status_error_new (head, "a WebSocket", settings->path));
+      return FALSE;
+    }
   if (head->version != SOUP_HTTP_1_1)
     return fail_handshake (error, "it is not HTTP/1.1");
   if (!has_token (head, "Upgrade", "websocket"))

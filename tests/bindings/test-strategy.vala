@@ -19,6 +19,10 @@ class Loopback : Object, Rt.ConnectionStrategy {
         return 30000;
     }
 
+    string get_protocol () {
+        return "centrifuge-json";
+    }
+
     void begin_connect (Task task) {
         Idle.add (() => {
             open = true;

@@ -136,15 +136,44 @@ rt_raw_peer_free (RtRawPeer *self)
 
 /* --- The script's side --- */
 
+/* Of a server GIO asks this for good certificates too. */
 static gboolean
-start_tls (RtRawPeer *self)
+judge_client_cb (GTlsConnection *connection, GTlsCertificate *certificate, GTlsCertificateFlags errors,
+                 gpointer user_data)
+{
+  return errors == 0;
+}
+
+static gboolean
+start_tls (RtRawPeer *self, GTlsCertificate *certificate, GTlsDatabase *client_database)
 {
   g_autoptr (GIOStream) base = g_steal_pointer (&self->stream);
   g_autoptr (GError) error = NULL;
 
-  self->stream = g_tls_server_connection_new (base, self->certificate, &error);
+  self->stream = g_tls_server_connection_new (base, certificate, &error);
   g_assert_no_error (error);
+  if (client_database != NULL)
+    {
+      g_tls_connection_set_database (G_TLS_CONNECTION (self->stream), client_database);
+      g_object_set (self->stream, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, NULL);
+      g_signal_connect (self->stream, "accept-certificate", G_CALLBACK (judge_client_cb), NULL);
+    }
   return g_tls_connection_handshake (G_TLS_CONNECTION (self->stream), NULL, NULL);
+}
+
+gboolean
+rt_raw_peer_start_tls (RtRawPeer *self, const char *pem_file, const char *client_ca)
+{
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+
+  certificate = g_tls_certificate_new_from_file (pem_file, &error);
+  g_assert_no_error (error);
+  if (client_ca != NULL)
+    database = g_tls_file_database_new (client_ca, &error);
+  g_assert_no_error (error);
+  return start_tls (self, certificate, database);
 }
 
 gboolean
@@ -157,7 +186,7 @@ rt_raw_peer_accept (RtRawPeer *self)
   g_assert_no_error (error);
   g_socket_set_timeout (self->socket, DEADLINE_SECONDS);
   self->stream = G_IO_STREAM (g_socket_connection_factory_create_connection (self->socket));
-  return self->certificate == NULL || start_tls (self);
+  return self->certificate == NULL || start_tls (self, self->certificate, NULL);
 }
 
 gsize

@@ -43,6 +43,11 @@ void        rt_raw_peer_free     (RtRawPeer       *self);
 
 /* The next connection; FALSE if it failed before it could be used (TLS). An earlier one is closed. */
 gboolean    rt_raw_peer_accept       (RtRawPeer   *self);
+/* TLS on a connection that was accepted without it. With @client_ca only clients with a certificate of that authority
+ * are let in. FALSE if the handshake failed. */
+gboolean    rt_raw_peer_start_tls    (RtRawPeer   *self,
+                                      const char  *pem_file,
+                                      const char  *client_ca);
 /* The request with its empty line, or NULL if the other side closed before; transfer full. */
 char       *rt_raw_peer_read_head    (RtRawPeer   *self);
 /* The value of a header of a request; transfer full, nullable. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conn-probe.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "rt-config-builder.h"
 #include "rt-enum-types.h"
@@ -80,7 +81,19 @@ write_news (ConnProbe *self, const RtNews *news)
       g_string_append_printf (self->diary, "connected %s\n", news->text);
       break;
     case RT_NEWS_DISCONNECTED:
-      g_string_append_printf (self->diary, "disconnected %u %s\n", news->code, news->text);
+      g_string_append_printf (self->diary, "disconnected %u %s%s\n", news->code, news->text,
+                              news->flag ? " will retry" : "");
+      break;
+    case RT_NEWS_RECONNECTING:
+      /* The time is random. */
+      self->last_delay = news->delay;
+      g_string_append_printf (self->diary, "reconnecting %u\n", news->count);
+      break;
+    case RT_NEWS_DROPPED:
+      g_string_append_printf (self->diary, "dropped %s %s\n", news->user, error);
+      break;
+    case RT_NEWS_TOKEN:
+      g_string_append_printf (self->diary, "token %s\n", news->sub != NULL ? news->sub->name : "in use");
       break;
     case RT_NEWS_ERROR:
       g_string_append_printf (self->diary, "error %s\n", error);
@@ -144,6 +157,23 @@ result_cb (gpointer user_data, RtOp *op)
   rt_op_unref (op);
 }
 
+static void
+need_token_cb (gpointer user_data, RtTokenRequest *request)
+{
+  ConnProbe *self = user_data;
+
+  g_string_append_printf (self->diary, "asks for a token%s%s\n", request->sub != NULL ? " of " : "",
+                          request->sub != NULL ? request->sub->name : "");
+  g_queue_push_tail (&self->requests, request);
+}
+
+void
+conn_probe_give_token (ConnProbe *self, const char *token, GError *error)
+{
+  rt_connection_give_token (self->connection, g_queue_pop_head (&self->requests), g_strdup (token), error);
+  conn_probe_settle (self);
+}
+
 /* --- Making one --- */
 
 static RtSettings *
@@ -167,6 +197,10 @@ make_settings (const ConnProbeOptions *options)
   g_autoptr (RtConfig) config = rt_config_builder_build (builder, &error);
   g_assert_no_error (error);
   RtSettings *settings = rt_settings_new (config);
+  if (options->max_reconnects != 0)
+    settings->max_reconnects = options->max_reconnects;
+  if (options->send_queue_limit != 0)
+    settings->send_queue_limit = options->send_queue_limit;
   /* Smaller than a configuration may say, so that little is needed to fill it. */
   if (options->receive_queue_limit != 0)
     settings->receive_queue_limit = options->receive_queue_limit;
@@ -178,7 +212,12 @@ make_settings (const ConnProbeOptions *options)
 ConnProbe *
 conn_probe_new (const ConnProbeOptions *options)
 {
-  static const RtConnectionEvents events = { .news = news_cb, .batch = batch_cb, .result = result_cb };
+  static const RtConnectionEvents events = {
+    .news = news_cb,
+    .batch = batch_cb,
+    .result = result_cb,
+    .need_token = need_token_cb,
+  };
   static const ConnProbeOptions defaults = { 0 };
   ConnProbe *self = g_new0 (ConnProbe, 1);
 
@@ -188,8 +227,12 @@ conn_probe_new (const ConnProbeOptions *options)
   g_autoptr (RtRoutes) routes = rt_routes_new ();
   self->diary = g_string_new (NULL);
   self->open_ops = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  rt_routes_add (routes, "fake", options->no_ping ? rt_fake_transport_no_ping () : rt_fake_transport (), NULL, NULL);
-  self->connection = rt_connection_new (settings, routes, FALSE, &events, self, NULL);
+  for (guint i = 0; i <= options->more_routes; i++)
+    {
+      g_autofree char *name = i > 0 ? g_strdup_printf ("fake-%u", i) : g_strdup ("fake");
+      rt_routes_add (routes, name, options->no_ping ? rt_fake_transport_no_ping () : rt_fake_transport (), NULL, NULL);
+    }
+  self->connection = rt_connection_new (settings, routes, options->asks_token, &events, self, NULL);
   return self;
 }
 
@@ -202,6 +245,7 @@ conn_probe_free (ConnProbe *self)
   g_assert_null (rt_fake_transport_get ());
   rt_connection_unref (self->connection);
   conn_probe_settle (self);
+  g_queue_clear_full (&self->requests, (GDestroyNotify) rt_token_request_free);
   g_hash_table_unref (self->open_ops);
   g_string_free (self->diary, TRUE);
   g_free (self);
@@ -218,6 +262,23 @@ conn_probe_new_connected (const ConnProbeOptions *options)
   conn_probe_expect (self, "state connecting\nstate connected\nconnected c1\nconnect: ok\n");
   conn_probe_forget (self);
   return self;
+}
+
+void
+conn_probe_come_back (ConnProbe *self, const char *greeting_members)
+{
+  RtFakeTransport *line;
+  guint id = 0;
+
+  conn_probe_advance (self, self->last_delay + 1);
+  line = rt_fake_transport_get ();
+  g_assert_nonnull (line);
+  rt_fake_transport_opened (RT_PROFILE_RT1);
+  g_assert_cmpint (sscanf (g_ptr_array_index (line->messages, 0), "{\"id\":%u,\"connect\":", &id), ==, 1);
+  conn_probe_forget (self);
+  g_autofree char *greeting = g_strdup_printf ("{\"id\":%u,\"connect\":{\"client\":\"c2\",\"ping\":25%s%s}}", id,
+                                               *greeting_members != '\0' ? "," : "", greeting_members);
+  rt_fake_transport_receive (greeting);
 }
 
 void
@@ -248,6 +309,7 @@ conn_probe_call (ConnProbe *self, RtOpKind kind, const char *channel)
 {
   static const char *const labels[] = {
     "connect", "disconnect", "close", "join", "leave", "publish", "rpc", "history", "presence", "stats", "ping",
+    "reset",
   };
   RtOp *op = rt_op_new (kind);
   g_autofree char *label

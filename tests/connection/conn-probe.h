@@ -20,12 +20,18 @@ typedef struct
   guint receive_queue_limit;
   guint receive_queue_bytes;
   gboolean no_ping;
+  gboolean asks_token;
+  guint more_routes; /* beside the first, "fake": "fake-1" and so on */
+  guint max_reconnects;
+  guint send_queue_limit;
 } ConnProbeOptions; /* 0: the default */
 
 typedef struct
 {
   RtConnection *connection;
   GString *diary; /* what came up since it was last read, a line each */
+  GQueue requests;  /* RtTokenRequest, not answered */
+  guint last_delay; /* ms until the attempt that was announced last */
   GHashTable *open_ops; /* RtOp → its label: submitted, without a result */
   guint completed;
   gboolean slow; /* the program takes nothing of what comes up */
@@ -56,6 +62,11 @@ void       conn_probe_cancel   (ConnProbe *self, RtOp *op);
 void       conn_probe_do       (ConnProbe *self, RtOpKind kind, const char *channel);
 void       conn_probe_do_publish (ConnProbe *self, const char *channel, const char *id);
 void       conn_probe_do_join  (ConnProbe *self, const char *channel, gboolean recover);
+
+/* Answers the oldest request; takes @error. */
+void       conn_probe_give_token (ConnProbe *self, const char *token, GError *error);
+/* Lets the announced attempt begin, and answers it: connected as client "c2". */
+void       conn_probe_come_back (ConnProbe *self, const char *greeting_members);
 
 /* The program takes what it was handed. */
 void       conn_probe_take     (ConnProbe *self);

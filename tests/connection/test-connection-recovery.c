@@ -32,7 +32,7 @@ new_reconnected (void)
 
   rt_fake_transport_receive (PUSH (6));
   rt_fake_transport_closed (1006, "");
-  conn_probe_expect (probe, "message room 6\nstate disconnected\nrejoining room\ndisconnected 1006 \nerror network\n");
+  conn_probe_expect (probe, "message room 6\nstate reconnecting\nrejoining room\ndisconnected 1006  will retry\nreconnecting 1\n");
   conn_probe_do (probe, RT_OP_CONNECT, NULL);
   rt_fake_transport_opened (RT_PROFILE_RT1);
   conn_probe_forget (probe);

@@ -74,7 +74,7 @@ test_wrong_kind (void)
   conn_probe_do_publish (probe, "room", "m2");
   conn_probe_do (probe, RT_OP_PRESENCE, "room");
   rt_fake_transport_receive ("{\"id\":2,\"rpc\":{\"data\":1}}\n{\"id\":4,\"novelty\":{}}");
-  conn_probe_expect (probe, "publish m1: protocol\npresence room: protocol\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\npresence room: protocol\n");
   rt_fake_transport_receive ("{\"id\":3,\"publish\":{}}");
   conn_probe_expect (probe, "publish m2: ok\n");
 }
@@ -103,7 +103,7 @@ test_errors (void)
       g_autofree char *reply
         = g_strdup_printf ("{\"id\":%u,\"error\":{\"code\":%u,\"message\":\"a \\u0007 \\u0000 reason\",\"temporary\":%s}}", i + 2,
                            cases[i].code, cases[i].temporary ? "true" : "false");
-      g_autofree char *expected = g_strdup_printf ("publish m1: %s\n", cases[i].error);
+      g_autofree char *expected = g_strdup_printf ("dropped room %s\npublish m1: %s\n", cases[i].error, cases[i].error);
 
       conn_probe_do_publish (probe, "room", "m1");
       rt_fake_transport_receive (reply);
@@ -122,7 +122,7 @@ test_deadlines (void)
   conn_probe_advance (probe, 1999);
   conn_probe_expect (probe, "");
   conn_probe_advance (probe, 1);
-  conn_probe_expect (probe, "publish m1: outcome-unknown\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\n");
   conn_probe_advance (probe, 2999);
   conn_probe_expect (probe, "");
   conn_probe_advance (probe, 1);
@@ -132,7 +132,7 @@ test_deadlines (void)
   rt_fake_transport_receive ("{\"id\":2,\"publish\":{}}\n{\"id\":3,\"rpc\":{\"data\":1}}");
   conn_probe_expect (probe, "");
   conn_probe_advance (probe, 5000);
-  conn_probe_expect (probe, "publish m2: outcome-unknown\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m2: outcome-unknown\n");
 }
 
 /* The answer to an old request that never came must not keep the deadlines of those behind it. */
@@ -161,7 +161,7 @@ test_cancel (void)
   conn_probe_settle (probe);
   conn_probe_cancel (probe, publish);
   conn_probe_cancel (probe, rpc);
-  conn_probe_expect (probe, "publish m1: outcome-unknown\nrpc sum: cancelled\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\nrpc sum: cancelled\n");
   rt_fake_transport_receive ("{\"id\":2,\"publish\":{}}\n{\"id\":3,\"rpc\":{\"data\":1}}");
   conn_probe_cancel (probe, rpc);
   conn_probe_expect (probe, "");
@@ -188,7 +188,7 @@ test_cancel_draining (void)
   g_assert_false (rt_fake_transport_get ()->closing);
   conn_probe_cancel (probe, publish);
   g_assert_true (rt_fake_transport_get ()->closing);
-  conn_probe_expect (probe, "publish m1: outcome-unknown\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\n");
 }
 
 static void
@@ -200,8 +200,8 @@ test_lost_line (void)
   conn_probe_do (probe, RT_OP_RPC, "sum");
   conn_probe_do (probe, RT_OP_PING, NULL);
   rt_fake_transport_closed (1006, "");
-  conn_probe_expect (probe, "state disconnected\npublish m1: outcome-unknown\nrpc sum: network\nping: network\n"
-                            "disconnected 1006 \nerror network\n");
+  conn_probe_expect (probe, "state reconnecting\nrpc sum: network\nping: network\n"
+                            "disconnected 1006  will retry\nreconnecting 1\n");
   conn_probe_do (probe, RT_OP_RPC, "sum");
   conn_probe_do (probe, RT_OP_PING, NULL);
   conn_probe_expect (probe, "rpc sum: not-connected\nping: not-connected\n");
@@ -219,7 +219,7 @@ test_malformed (void)
       g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
 
       rt_fake_transport_receive (cases[i]);
-      conn_probe_expect (probe, "state disconnected\ndisconnected 1007 \nerror protocol\n");
+      conn_probe_expect (probe, "state reconnecting\ndisconnected 1007  will retry\nreconnecting 1\n");
     }
 }
 
@@ -314,8 +314,11 @@ test_reserve (void)
   rt_fake_transport_receive ("{\"id\":2,\"publish\":{}}");
   g_autoptr (RtOp) next = conn_probe_publish (probe, "room", "m", data);
   g_assert_false (rt_connection_reserve (probe->connection, 1, NULL));
+  /* What is unanswered when the line breaks is kept, and counts. */
   rt_fake_transport_closed (1006, "");
   conn_probe_settle (probe);
+  g_assert_false (rt_connection_reserve (probe->connection, 1, NULL));
+  conn_probe_do (probe, RT_OP_DISCONNECT, NULL);
   g_assert_cmpuint (g_hash_table_size (probe->open_ops), ==, 0);
   /* All is given back, and one that is larger than everything can still go alone. */
   g_assert_true (rt_connection_reserve (probe->connection, 9 * 1024 * 1024, NULL));

@@ -333,7 +333,7 @@ test_unread (void)
 
   rt_fake_transport_get ()->queued = 33 * 1024 * 1024;
   rt_fake_transport_receive ("{}");
-  g_assert_cmpuint (count_lines (probe, "error network"), ==, 1);
+  g_assert_cmpuint (count_lines (probe, "disconnected 1006  will retry"), ==, 1);
 }
 
 int

@@ -43,7 +43,7 @@ test_connect_timeout (void)
       conn_probe_advance (probe, 999);
       conn_probe_expect (probe, "state connecting\n");
       conn_probe_advance (probe, 1);
-      conn_probe_expect (probe, "state disconnected\nconnect: timed-out\n");
+      conn_probe_expect (probe, "state reconnecting\nreconnecting 1\nconnect: timed-out\n");
       g_assert_null (rt_fake_transport_get ());
     }
 }
@@ -71,7 +71,7 @@ test_greeting_timeout (void)
   conn_probe_advance (probe, 4999);
   conn_probe_expect (probe, "");
   conn_probe_advance (probe, 1);
-  conn_probe_expect (probe, "state disconnected\nconnect: timed-out\n");
+  conn_probe_expect (probe, "state reconnecting\nreconnecting 1\nconnect: timed-out\n");
 }
 
 static void
@@ -84,10 +84,10 @@ test_refused (void)
   } cases[] = {
     { "{\"id\":1,\"error\":{\"code\":101,\"message\":\"no\"}}", "state failed\nconnect: unauthorized\n" },
     { "{\"id\":1,\"error\":{\"code\":103,\"message\":\"no\"}}", "state failed\nconnect: permission-denied\n" },
-    { "{\"id\":1,\"error\":{\"code\":100,\"temporary\":true}}", "state disconnected\nconnect: server\n" },
-    { "{\"id\":1,\"error\":{\"code\":111}}", "state disconnected\nconnect: rate-limited\n" },
-    { "{\"id\":1,\"publish\":{}}", "state disconnected\nconnect: protocol\n" },
-    { "nonsense", "state disconnected\nconnect: protocol\n" },
+    { "{\"id\":1,\"error\":{\"code\":100,\"temporary\":true}}", "state reconnecting\nreconnecting 1\nconnect: server\n" },
+    { "{\"id\":1,\"error\":{\"code\":111}}", "state reconnecting\nreconnecting 1\nconnect: rate-limited\n" },
+    { "{\"id\":1,\"publish\":{}}", "state reconnecting\nreconnecting 1\nconnect: protocol\n" },
+    { "nonsense", "state reconnecting\nreconnecting 1\nconnect: protocol\n" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -112,15 +112,15 @@ test_never_open (void)
 
   conn_probe_do (probe, RT_OP_CONNECT, NULL);
   rt_fake_transport_failed (network, 0);
-  conn_probe_expect (probe, "state connecting\nstate disconnected\nconnect: network\n");
+  conn_probe_expect (probe, "state connecting\nstate reconnecting\nreconnecting 1\nconnect: network\n");
   conn_probe_do (probe, RT_OP_CONNECT, NULL);
   rt_fake_transport_failed (status, 404);
-  conn_probe_expect (probe, "state connecting\nstate failed\nconnect: protocol\n");
+  conn_probe_expect (probe, "state failed\nconnect: protocol\n");
   conn_probe_do_publish (probe, "room", "m1");
   conn_probe_expect (probe, "publish m1: protocol\n");
   conn_probe_do (probe, RT_OP_CONNECT, NULL);
   rt_fake_transport_failed (status, 503);
-  conn_probe_expect (probe, "state connecting\nstate disconnected\nconnect: protocol\n");
+  conn_probe_expect (probe, "state connecting\nstate reconnecting\nreconnecting 1\nconnect: protocol\n");
 }
 
 /* Every close code the server can give. */
@@ -135,11 +135,13 @@ test_close_codes (void)
       {
         g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
         guint code = edges[i];
-        gboolean terminal = (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000) || code == 1009;
+        gboolean terminal = (code >= 3500 && code < 4000) || (code >= 4500 && code < 5000) || code == 1008;
         g_autofree char *push
           = g_strdup_printf ("{\"push\":{\"disconnect\":{\"code\":%u,\"reason\":\"bye\"}}}", code);
-        g_autofree char *expected = g_strdup_printf ("state %s\ndisconnected %u bye\nerror ",
-                                                     terminal ? "failed" : "disconnected", code);
+        g_autofree char *expected = g_strdup_printf (terminal ? "state failed\ndisconnected %u bye\nerror "
+                                                              : "state reconnecting\ndisconnected %u bye will retry\n"
+                                                                "reconnecting 1\n",
+                                                     code);
 
         if (pushed)
           rt_fake_transport_receive (push);
@@ -149,11 +151,13 @@ test_close_codes (void)
         conn_probe_forget (probe);
         g_assert_null (rt_fake_transport_get ());
         conn_probe_do_publish (probe, "room", "m1");
+        /* What is sent meanwhile waits, or learns why it is over. */
         if (!terminal)
-          conn_probe_expect (probe, "publish m1: not-connected\n");
+          conn_probe_expect (probe, "");
         conn_probe_forget (probe);
         conn_probe_do (probe, RT_OP_CONNECT, NULL);
-        conn_probe_expect (probe, "state connecting\n");
+        conn_probe_expect (probe, terminal ? "state connecting\n" : "");
+        g_assert_nonnull (rt_fake_transport_get ());
       }
 }
 
@@ -168,7 +172,7 @@ test_frames_behind_the_end (void)
   conn_probe_do (probe, RT_OP_CONNECT, NULL);
   conn_probe_forget (probe);
   rt_fake_transport_receive ("{\"push\":{\"disconnect\":{\"code\":3000,\"reason\":\"bye\"}}}\n{}\n{}");
-  conn_probe_expect (probe, "state disconnected\npublish m1: outcome-unknown\ndisconnected 3000 bye\n"
+  conn_probe_expect (probe, "state disconnected\ndropped room outcome-unknown\npublish m1: outcome-unknown\ndisconnected 3000 bye\n"
                             "disconnect: ok\nstate connecting\n");
   rt_fake_transport_opened (RT_PROFILE_CENTRIFUGO);
   conn_probe_expect_sent ("{\"id\":3,\"connect\":{\"token\":\"key\",\"name\":\"realtime\"}}\n");
@@ -236,10 +240,14 @@ test_drain_deadlines (void)
 
   conn_probe_do_publish (probe, "room", "m1");
   conn_probe_do (probe, RT_OP_CLOSE, NULL);
-  conn_probe_advance (probe, 2999);
+  /* The line is alive: it answers the ping that was sent to find that out. */
+  g_assert_cmpuint (rt_fake_transport_get ()->pings, ==, 1);
+  conn_probe_advance (probe, 1999);
+  rt_fake_transport_pong (1000);
+  conn_probe_advance (probe, 1000);
   conn_probe_expect (probe, "state closing\n");
   conn_probe_advance (probe, 1);
-  conn_probe_expect (probe, "publish m1: outcome-unknown\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\n");
   g_assert_true (rt_fake_transport_get ()->closing);
   conn_probe_advance (probe, 1999);
   conn_probe_expect (probe, "");
@@ -365,7 +373,7 @@ test_dead_line (void)
   conn_probe_advance (probe, 34999);
   conn_probe_expect (probe, "");
   conn_probe_advance (probe, 1);
-  conn_probe_expect (probe, "state disconnected\ndisconnected 1006 \nerror network\n");
+  conn_probe_expect (probe, "state reconnecting\ndisconnected 1006  will retry\nreconnecting 1\n");
 }
 
 /* A server that sends no pings is sent some. */
@@ -388,7 +396,7 @@ test_own_pings (void)
   rt_fake_transport_receive ("{}");
   conn_probe_expect_sent ("");
   conn_probe_advance (probe, 35000);
-  conn_probe_expect (probe, "state disconnected\ndisconnected 1006 \nerror network\n");
+  conn_probe_expect (probe, "state reconnecting\ndisconnected 1006  will retry\nreconnecting 1\n");
 }
 
 /* What one server wanted does not hold for the next one. */
@@ -427,7 +435,7 @@ test_ping (void)
   conn_probe_advance (probe, 4999);
   conn_probe_expect (probe, "");
   conn_probe_advance (probe, 1);
-  conn_probe_expect (probe, "publish m1: outcome-unknown\n");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\n");
 
   g_autoptr (RtOp) last = conn_probe_call (probe, RT_OP_PING, NULL);
   conn_probe_settle (probe);

@@ -30,7 +30,12 @@ static const char *const ways[][2] = {
   { "disconnected", "connecting" }, { "disconnected", "closed" },
   { "failed", "connecting" }, { "failed", "disconnected" }, { "failed", "closed" },
   { "connecting", "connected" }, { "connecting", "disconnected" }, { "connecting", "failed" }, { "connecting", "closing" },
-  { "connected", "disconnected" }, { "connected", "failed" }, { "connected", "closing" },
+  { "connecting", "reconnecting" }, { "connecting", "closed" },
+  { "connected", "disconnected" }, { "connected", "failed" }, { "connected", "closing" }, { "connected", "reconnecting" },
+  { "reconnecting", "connected" }, { "reconnecting", "suspended" }, { "reconnecting", "disconnected" },
+  { "reconnecting", "failed" }, { "reconnecting", "closing" }, { "reconnecting", "closed" },
+  { "suspended", "connected" }, { "suspended", "disconnected" }, { "suspended", "failed" }, { "suspended", "closing" },
+  { "suspended", "closed" },
   { "closing", "closed" },
 };
 
@@ -124,7 +129,10 @@ check_tables (Walk *walk)
   g_assert_cmpuint (self->block.size, <=, 64 * 1024);
   g_assert_cmpuint (self->out.len, ==, 0);
   g_assert_cmpuint (walk->probe->held_messages, <=, LIMIT + 31 * WALK_CHANNELS);
-  g_assert_cmpint (self->phase == RT_PHASE_IDLE, ==, self->transport == NULL);
+  g_assert_cmpint (self->phase < RT_PHASE_OPENING, ==, self->transport == NULL);
+  g_assert_cmpuint (self->sends.in_flight, <=, self->replies.count);
+  g_assert_cmpint (self->queued_messages, ==, (gint) (self->sends.again.length + self->sends.queue.count));
+  g_assert_cmpuint (self->sends.gates, <=, WALK_CHANNELS);
 }
 
 /* --- What may happen --- */
@@ -148,6 +156,31 @@ remember (Walk *walk, RtOp *op)
     g_ptr_array_remove_index (walk->ops, 0);
 }
 
+/* What the machine or an impatient program may say at any time. */
+static void
+hint (Walk *walk)
+{
+  RtConnection *connection = walk->probe->connection;
+
+  switch (g_rand_int_range (walk->rand, 0, 6))
+    {
+    case 0:
+      rt_connection_retry_now (connection);
+      break;
+    case 1:
+      rt_connection_use_route (connection, g_rand_boolean (walk->rand) ? "fake-1" : NULL);
+      break;
+    case 2:
+      rt_clock_virtual_sleep (G_USEC_PER_SEC * 10);
+      break;
+    case 3:
+      remember (walk, conn_probe_call (walk->probe, RT_OP_RESET, NULL));
+      break;
+    default:
+      rt_connection_network_changed (connection, g_rand_boolean (walk->rand));
+    }
+}
+
 static void
 program_step (Walk *walk)
 {
@@ -163,8 +196,10 @@ program_step (Walk *walk)
     op = conn_probe_call (probe, RT_OP_RPC, "sum");
   else if (dice < 60)
     op = conn_probe_join (probe, channel, g_str_has_prefix (channel, "kept"), NULL, 0);
-  else if (dice < 67)
+  else if (dice < 66)
     op = conn_probe_call (probe, RT_OP_LEAVE, channel);
+  else if (dice < 67)
+    hint (walk);
   else if (dice < 70)
     op = conn_probe_call (probe, RT_OP_PING, NULL);
   else if (dice < 80)
@@ -209,9 +244,16 @@ come_to_rest (Walk *walk)
   conn_probe_settle (walk->probe);
   walk->probe->slow = FALSE;
   conn_probe_take (walk->probe);
-  walk_peer_answer_all (walk->peer);
-  conn_probe_settle (walk->probe);
-  conn_probe_advance (walk->probe, 25000);
+  for (guint i = 0; i < 50 && g_hash_table_size (walk->probe->open_ops) > 0; i++)
+    {
+      RtFakeTransport *line = rt_fake_transport_get ();
+
+      if (line != NULL && !line->was_open)
+        rt_fake_transport_opened (RT_PROFILE_RT1);
+      walk_peer_answer_all (walk->peer);
+      conn_probe_settle (walk->probe);
+      conn_probe_advance (walk->probe, 2000);
+    }
   check_diary (walk);
   g_assert_cmpuint (g_hash_table_size (walk->probe->open_ops), ==, 0);
 }
@@ -239,7 +281,8 @@ test_walk (void)
   guint32 seed = given != NULL ? (guint32) g_ascii_strtoull (given, NULL, 10) : g_random_int ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
   static const char *const expected[] = { "state", "connected", "disconnected", "error", "message", "joined", "left",
-                                          "rejoining", "recovered", "gap", "publish", "rpc", "join", "leave", "connect" };
+                                          "rejoining", "recovered", "gap", "publish", "rpc", "join", "leave", "connect",
+                                          "reconnecting", "dropped", "reset" };
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint steps = 0;
 
@@ -248,7 +291,7 @@ test_walk (void)
     {
       guint length = (guint) g_rand_int_range (rand, 1, 2000);
       g_autoptr (WalkPeer) peer = walk_peer_new (rand);
-      g_autoptr (ConnProbe) probe = conn_probe_new (&(ConnProbeOptions) { .receive_queue_limit = LIMIT });
+      g_autoptr (ConnProbe) probe = conn_probe_new (&(ConnProbeOptions) { .receive_queue_limit = LIMIT, .more_routes = 1 });
       Walk walk = { .probe = probe, .peer = peer, .rand = rand, .seen = seen };
 
       begin_walk (&walk);

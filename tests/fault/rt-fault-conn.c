@@ -159,7 +159,8 @@ writable_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
   else
     {
       side->ready = TRUE;
-      flush (self, side == &self->sides[SERVER] ? CLIENT : SERVER);
+      for (guint i = 0; i < 2 && !self->closed; i++)
+        flush (self, i);
     }
   rt_fault_conn_unref (self);
   return G_SOURCE_REMOVE;
@@ -329,10 +330,13 @@ take_unit (RtFaultConn *self, guint from, RtFaultUnit *unit)
   };
   const RtFaultRule *rule = rt_fault_rules_match (self->host.rules, &occasion);
 
-  if (rule != NULL && rule->action != RT_FAULT_PASS)
-    say (self, TRUE, "%s, unit %d.%u at byte %" G_GUINT64_FORMAT " (%u bytes): %s %u",
+  gboolean is_fault = rule != NULL && rule->action != RT_FAULT_PASS;
+
+  if (is_fault || g_getenv ("RT_FAULT_TRACE") != NULL)
+    say (self, is_fault, "%s, unit %d.%u at byte %" G_GUINT64_FORMAT " (%u bytes): %s %u: %.60s",
          pipe->direction == RT_FAULT_UP ? "up" : "down", (int) unit->kind, unit->number, unit->offset,
-         unit->raw->len, rt_fault_action_get_name (rule->action), rule->n);
+         unit->raw->len, rt_fault_action_get_name (rule != NULL ? rule->action : RT_FAULT_PASS),
+         rule != NULL ? rule->n : 0, unit->text->str);
   switch (rule != NULL ? (guint) rule->action : RT_FAULT_PASS)
     {
     case RT_FAULT_FIN:

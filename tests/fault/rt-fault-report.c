@@ -21,7 +21,7 @@ static GPtrArray *reports; /* guarded by lock */
 static void
 abort_cb (int number)
 {
-  signal (SIGABRT, SIG_DFL);
+  signal (number, SIG_DFL);
   if (!g_mutex_trylock (&lock))
     return;
   for (guint i = 0; i < reports->len; i++)
@@ -33,6 +33,7 @@ abort_cb (int number)
       g_printerr ("--- %s\n%s\n", report->title, len > MAX_TAIL ? text + len - MAX_TAIL : text);
     }
   g_mutex_unlock (&lock);
+  raise (number);
 }
 
 void
@@ -48,6 +49,7 @@ rt_fault_report_add (const char *title, RtFaultReportFunc func, gpointer user_da
     {
       reports = g_ptr_array_new_with_free_func (g_free);
       signal (SIGABRT, abort_cb);
+      signal (SIGTRAP, abort_cb); /* how g_error ends */
     }
   g_ptr_array_add (reports, report);
   g_mutex_unlock (&lock);

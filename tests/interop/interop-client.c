@@ -109,7 +109,14 @@ connected_cb (RtClient *client, gpointer user_data)
 static void
 disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, gpointer user_data)
 {
-  record (user_data, "disconnected: %u %d %s", code, will_retry, reason);
+  record (user_data, "disconnected: %u %d", code, will_retry);
+  record (user_data, "reason: %s", reason);
+}
+
+static void
+token_refreshed_cb (RtClient *client, const char *channel, gpointer user_data)
+{
+  record (user_data, "token-refreshed: %s", channel != NULL ? channel : "");
 }
 
 static guint
@@ -125,6 +132,16 @@ is_of_kinds (const char *event, GPtrArray *kinds)
     if (strncmp (event, g_ptr_array_index (kinds, i), kind_len (event)) == 0)
       return TRUE;
   return FALSE;
+}
+
+guint
+interop_client_count (InteropClient *self, const char *beginning)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < self->events->len; i++)
+    count += g_str_has_prefix (g_ptr_array_index (self->events, i), beginning);
+  return count;
 }
 
 static guint
@@ -149,9 +166,8 @@ called_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   *done = TRUE;
 }
 
-/* What the server sent before its answer has been delivered when this returns. */
-static void
-settle (InteropClient *self)
+void
+interop_client_settle (InteropClient *self)
 {
   gboolean done = FALSE;
 
@@ -182,7 +198,7 @@ interop_client_expect (InteropClient *self, ...)
   va_end (events);
 
   rt_test_wait_until (count_events (self, kinds) >= expected->len);
-  settle (self);
+  interop_client_settle (self);
   for (guint i = 0; i < self->events->len; i++)
     if (is_of_kinds (g_ptr_array_index (self->events, i), kinds))
       g_ptr_array_add (happened, g_ptr_array_index (self->events, i));
@@ -196,36 +212,38 @@ interop_client_expect (InteropClient *self, ...)
 
 /* --- The client --- */
 
-static InteropClient *
-new_client (const char *url, const char *token, guint request_timeout)
+static RtConfig *
+new_config (const InteropClientOptions *options)
 {
-  InteropClient *self = g_new0 (InteropClient, 1);
+  const char *const strategies[] = { options->transport, NULL };
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
-  g_autoptr (RtConfig) config = NULL;
   g_autoptr (GError) error = NULL;
+  RtConfig *config;
 
-  rt_config_builder_with_endpoint (builder, url);
-  rt_config_builder_with_api_key (builder, token);
-  rt_config_builder_with_request_timeout (builder, request_timeout);
+  rt_config_builder_with_endpoint (builder, options->url);
+  if (options->token != NULL)
+    rt_config_builder_with_api_key (builder, options->token);
+  if (options->transport != NULL)
+    rt_config_builder_with_strategies (builder, strategies);
+  if (options->request_timeout > 0)
+    rt_config_builder_with_request_timeout (builder, options->request_timeout);
   config = rt_config_builder_build (builder, &error);
   g_assert_no_error (error);
+  return config;
+}
+
+InteropClient *
+interop_client_new (const InteropClientOptions *options)
+{
+  InteropClient *self = g_new0 (InteropClient, 1);
+  g_autoptr (RtConfig) config = new_config (options);
+
   self->events = g_ptr_array_new_with_free_func (g_free);
-  self->client = rt_client_new (config);
+  self->client = g_object_new (RT_TYPE_CLIENT, "config", config, "token-provider", options->provider, NULL);
   g_signal_connect (self->client, "connected", G_CALLBACK (connected_cb), self);
   g_signal_connect (self->client, "disconnected", G_CALLBACK (disconnected_cb), self);
+  g_signal_connect (self->client, "token-refreshed", G_CALLBACK (token_refreshed_cb), self);
   return self;
-}
-
-InteropClient *
-interop_client_new (const char *url, const char *token)
-{
-  return new_client (url, token, 10000);
-}
-
-InteropClient *
-interop_client_new_impatient (const char *url, const char *token)
-{
-  return new_client (url, token, 250);
 }
 
 void
@@ -251,6 +269,13 @@ interop_client_join (InteropClient *self, const char *name)
   rt_channel_options_set_join_leave (options, TRUE);
   channel = rt_client_join_channel_sync (self->client, name, options, NULL, &error);
   g_assert_no_error (error);
+  interop_client_watch (self, channel);
+  return channel;
+}
+
+void
+interop_client_watch (InteropClient *self, RtChannel *channel)
+{
   g_signal_connect (channel, "message", G_CALLBACK (message_cb), self);
   g_signal_connect (channel, "joined", G_CALLBACK (joined_cb), self);
   g_signal_connect (channel, "left", G_CALLBACK (left_cb), self);
@@ -258,7 +283,6 @@ interop_client_join (InteropClient *self, const char *name)
   g_signal_connect (channel, "gap", G_CALLBACK (gap_cb), self);
   g_signal_connect (channel, "member-joined", G_CALLBACK (member_joined_cb), self);
   g_signal_connect (channel, "member-left", G_CALLBACK (member_left_cb), self);
-  return channel;
 }
 
 void

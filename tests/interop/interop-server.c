@@ -41,6 +41,15 @@ interop_server_start (char **command)
   return self;
 }
 
+static void
+free_server (InteropServer *self)
+{
+  g_object_unref (self->output);
+  g_object_unref (self->process);
+  g_free (self->url);
+  g_free (self);
+}
+
 void
 interop_server_stop (InteropServer *self)
 {
@@ -50,10 +59,18 @@ interop_server_stop (InteropServer *self)
   g_assert_no_error (error);
   g_subprocess_wait_check (self->process, NULL, &error);
   g_assert_no_error (error);
-  g_object_unref (self->output);
-  g_object_unref (self->process);
-  g_free (self->url);
-  g_free (self);
+  free_server (self);
+}
+
+void
+interop_server_kill (InteropServer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_force_exit (self->process);
+  g_subprocess_wait (self->process, NULL, &error);
+  g_assert_no_error (error);
+  free_server (self);
 }
 
 void

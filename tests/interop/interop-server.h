@@ -13,6 +13,8 @@ typedef struct _InteropServer InteropServer;
 InteropServer *interop_server_start     (char         **command);
 /* Waits until it has ended; it must have done so without an error. */
 void           interop_server_stop      (InteropServer *self);
+/* Ends it as a power cut would. */
+void           interop_server_kill      (InteropServer *self);
 const char    *interop_server_get_url   (InteropServer *self);
 /* Sends a line, to be freed, and waits for its answer: what follows "ok ". */
 char          *interop_server_control   (InteropServer *self,

@@ -54,6 +54,13 @@ run (Serve *serve, char *line)
     rt_mock_server_new_epoch (serve->server, words[1]);
   else if (g_str_equal (verb, "drop"))
     rt_mock_server_drop_connections (serve->server);
+  else if (g_str_equal (verb, "shut"))
+    {
+      rt_mock_server_inject_fault (serve->server, RT_MOCK_FAULT_REFUSE, G_MAXUINT);
+      rt_mock_server_drop_connections (serve->server);
+    }
+  else if (g_str_equal (verb, "open"))
+    rt_mock_server_clear_faults (serve->server);
   else if (g_str_equal (verb, "pongs"))
     {
       printf ("ok %u\n", rt_mock_server_get_pong_count (serve->server));

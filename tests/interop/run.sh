@@ -135,7 +135,13 @@ build_engine ()
   env -u GOROOT -u GOTOOLCHAIN "$go" build -C "$here/engine" -mod=readonly -buildvcs=false -o "$work/engine" .
 }
 
-# --- Node.js and Python ---
+# --- Redis, Node.js and Python ---
+
+prepare_redis ()
+{
+  has redis-server || install redis-server || return 1
+  say "Redis $(redis-server --version | sed -n 's/.* v=\([0-9.]*\).*/\1/p')"
+}
 
 prepare_node ()
 {
@@ -177,9 +183,18 @@ prepare ()
 export G_DEBUG=fatal-criticals GIO_USE_PROXY_RESOLVER=dummy
 
 if prepare "Go is there" prepare_go && prepare "the engine builds" build_engine; then
-  run_tap "Realtime's client, the Go engine" "$programs/engine-client" --tap "$work/engine"
+  for transport in websocket http-stream; do
+    run_tap "Realtime's client, the Go engine over $transport" \
+      "$programs/engine-client" --tap "$work/engine" engine "$transport"
+  done
+  ! prepare "Redis is there" prepare_redis ||
+    run_tap "Realtime's client, two nodes on Redis" \
+      "$programs/cluster-client" --tap "$work/engine" /usr/bin/python3 "$here/redis-server.py"
 fi
-run_tap "Realtime's client, its own server" "$programs/engine-client" --tap "$programs/mock-serve" own
+for transport in websocket http-stream polling; do
+  run_tap "Realtime's client, its own server over $transport" \
+    "$programs/engine-client" --tap "$programs/mock-serve" own "$transport"
+done
 if prepare "Node.js and its packages are there" prepare_node; then
   run_tap "npm centrifuge, Realtime's server" node "$work/node/centrifuge-client.mjs" "$programs/mock-serve"
   [ ! -x "$work/engine" ] ||

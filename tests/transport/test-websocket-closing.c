@@ -318,7 +318,9 @@ test_end_inside (void)
     for (int j = 0; j < 2; j++)
       {
         InsideCase c = { (WsProbeEvent) i, j };
-        run_inside (&c);
+        /* A WebSocket knows its profile when it opens. */
+        if (i != WS_PROBE_PROFILE)
+          run_inside (&c);
       }
 }
 

@@ -4,6 +4,7 @@
 
 #include "rt-error.h"
 #include "rt-raw-peer.h"
+#include "rt-test-certs.h"
 #include "rt-test.h"
 #include "ws-probe.h"
 
@@ -82,12 +83,11 @@ static void
 test_echo_tls (void)
 {
   const gsize size = 1024 * 1024;
-  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "transport", "certs", "server.pem", NULL);
-  g_autofree char *ca = g_test_build_filename (G_TEST_DIST, "transport", "certs", "ca.pem", NULL);
+  const char *pem = rt_test_certs_get_path ("server");
   g_autofree char *text = g_strnfill (size, 'x');
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new_tls (pem, echo_script, NULL);
   g_autofree char *url = rt_raw_peer_get_url (peer);
-  g_autoptr (WsProbe) probe = ws_probe_new_tls (url, ca);
+  g_autoptr (WsProbe) probe = ws_probe_new_tls (url, rt_test_certs_get_path ("ca"));
 
   ws_probe_wait_open (probe);
   ws_probe_send (probe, "small");
@@ -283,8 +283,7 @@ check_backlog (const char *pem)
   if (pem != NULL)
     {
       g_autofree char *url = rt_raw_peer_get_url (peer);
-      g_autofree char *ca = g_test_build_filename (G_TEST_DIST, "transport", "certs", "ca.pem", NULL);
-      probe = ws_probe_new_tls (url, ca);
+      probe = ws_probe_new_tls (url, rt_test_certs_get_path ("ca"));
     }
   else
     probe = ws_probe_new_peer (peer);
@@ -324,9 +323,7 @@ test_backlog (void)
 static void
 test_backlog_tls (void)
 {
-  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "transport", "certs", "server.pem", NULL);
-
-  check_backlog (pem);
+  check_backlog (rt_test_certs_get_path ("server"));
 }
 
 /* --- Pings --- */

@@ -33,6 +33,16 @@ opened_cb (gpointer user_data, RtProfile profile)
 }
 
 static void
+profile_cb (gpointer user_data, RtProfile profile)
+{
+  WsProbe *self = user_data;
+
+  g_assert_true (self->transport->klass->late_profile);
+  self->profile = profile;
+  note (self, WS_PROBE_PROFILE);
+}
+
+static void
 received_cb (gpointer user_data, const guint8 *data, gsize len)
 {
   WsProbe *self = user_data;
@@ -89,6 +99,7 @@ closed_cb (gpointer user_data, const RtTransportEnd *end)
 
 static const RtTransportEvents probe_events = {
   .opened = opened_cb,
+  .profile = profile_cb,
   .received = received_cb,
   .turn_end = turn_end_cb,
   .activity = activity_cb,
@@ -100,13 +111,18 @@ static const RtTransportEvents probe_events = {
 WsProbe *
 ws_probe_new_config (RtConfig *config)
 {
+  return ws_probe_new_transport (rt_websocket_transport (), config);
+}
+
+WsProbe *
+ws_probe_new_transport (const RtTransportClass *klass, RtConfig *config)
+{
   WsProbe *self = g_new0 (WsProbe, 1);
 
   self->settings = rt_settings_new (config);
   self->messages = g_ptr_array_new_with_free_func (free_string);
   self->keep_messages = TRUE;
-  self->transport = rt_websocket_transport ()->open (self->settings, NULL, g_main_context_default (), &probe_events,
-                                                     self);
+  self->transport = klass->open (self->settings, NULL, g_main_context_default (), &probe_events, self);
   return self;
 }
 

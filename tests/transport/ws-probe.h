@@ -7,12 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* A WebSocket transport in the test's own thread that writes down all that it reports. */
+/* A transport, mostly the WebSocket's, in the test's own thread that writes down all that it reports. */
 typedef struct _WsProbe WsProbe;
 
 typedef enum
 {
   WS_PROBE_OPENED,
+  WS_PROBE_PROFILE,
   WS_PROBE_RECEIVED,
   WS_PROBE_TURN_END,
   WS_PROBE_ACTIVITY,
@@ -50,6 +51,8 @@ struct _WsProbe
 
 WsProbe    *ws_probe_new           (const char *url);
 WsProbe    *ws_probe_new_config    (RtConfig   *config);
+WsProbe    *ws_probe_new_transport (const RtTransportClass *klass,
+                                    RtConfig   *config);
 WsProbe    *ws_probe_new_peer      (RtRawPeer  *peer);
 /* The same, waiting until it is open. */
 WsProbe    *ws_probe_open_peer     (RtRawPeer  *peer);

@@ -10,19 +10,30 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
+	"github.com/golang-jwt/jwt/v5"
 )
 
-// control obeys lines; each is answered with "ok" or "error TEXT". ../mock-serve.c obeys the same ones.
+// control obeys lines; each is answered with "ok", "ok VALUE" or "error TEXT". ../mock-serve.c obeys the first seven.
 //
-//	publish CHANNEL JSON     as the server
-//	forget CHANNEL           loses the channel's history
-//	drop                     cuts every line without a word
-//	disconnect CODE REASON   closes every connection with this code
-//	pongs                    says "ok N": so many clients have answered a ping
+//	publish CHANNEL JSON             as the server
+//	forget CHANNEL                   loses the channel's history
+//	drop                             cuts every line without a word
+//	shut                             does the same, and to each new one, too
+//	open                             lets clients in again
+//	disconnect CODE REASON           closes every connection with this code
+//	pongs                            says how many clients have answered a ping
+//	clients                          says how many there are
+//	refreshes                        says how many new tokens were taken from clients
+//	subscribe CHANNEL                subscribes every client
+//	unsubscribe CHANNEL CODE REASON  ends the subscription of every client
+//	refuse CHANNEL CODE              answers the next subscribe to the channel with this error
+//	connect-token USER SECONDS CHANNEL...  makes a token that holds so long, with server-side subscriptions
+//	channel-token USER SECONDS CHANNEL     makes one for a channel
 type control struct {
-	node     *centrifuge.Node
+	engine   *engine
 	listener *trackingListener
 	out      io.Writer
 }
@@ -32,30 +43,51 @@ func (c *control) obey(lines io.Reader) {
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
 		verb, rest, _ := strings.Cut(strings.TrimSpace(scanner.Text()), " ")
-		if verb == "pongs" {
-			fmt.Fprintf(c.out, "ok %d\n", c.countPongs())
-		} else if err := c.run(verb, rest); err != nil {
+		answer, err := c.run(verb, rest)
+		switch {
+		case err != nil:
 			fmt.Fprintf(c.out, "error %v\n", err)
-		} else {
+		case answer != "":
+			fmt.Fprintf(c.out, "ok %s\n", answer)
+		default:
 			fmt.Fprintln(c.out, "ok")
 		}
 	}
 }
 
-func (c *control) run(verb, rest string) error {
+func (c *control) run(verb, rest string) (string, error) {
 	first, second, _ := strings.Cut(rest, " ")
 	switch verb {
 	case "publish":
-		return c.publish(first, second)
+		return "", c.publish(first, second)
 	case "forget":
-		return c.node.RemoveHistory(first)
+		return "", c.engine.node.RemoveHistory(first)
 	case "drop":
-		_, err := c.listener.cut()
-		return err
+		return "", c.listener.cut()
+	case "shut":
+		c.listener.setClosed(true)
+		return "", c.listener.cut()
+	case "open":
+		c.listener.setClosed(false)
+		return "", nil
 	case "disconnect":
-		return c.disconnect(first, second)
+		return "", c.disconnect(first, second)
+	case "pongs":
+		return strconv.Itoa(c.countPongs()), nil
+	case "clients":
+		return strconv.Itoa(c.engine.node.Hub().NumClients()), nil
+	case "refreshes":
+		return strconv.Itoa(c.engine.countRefreshes()), nil
+	case "subscribe":
+		return "", c.subscribe(first)
+	case "unsubscribe":
+		return "", c.unsubscribe(first, second)
+	case "refuse":
+		return "", c.refuse(first, second)
+	case "connect-token", "channel-token":
+		return c.makeToken(verb, strings.Fields(rest))
 	default:
-		return fmt.Errorf("unknown command %q", verb)
+		return "", fmt.Errorf("unknown command %q", verb)
 	}
 }
 
@@ -64,26 +96,81 @@ func (c *control) publish(channel, data string) error {
 		return errors.New("the data is not JSON")
 	}
 	options := publishOptions(channel)
-	_, err := c.node.Publish(channel, []byte(data),
+	_, err := c.engine.node.Publish(channel, []byte(data),
 		centrifuge.WithHistory(options.HistorySize, options.HistoryTTL))
 	return err
 }
 
-func (c *control) disconnect(code, reason string) error {
-	number, err := strconv.ParseUint(code, 10, 32)
+func parseCode(text string) (uint32, error) {
+	number, err := strconv.ParseUint(text, 10, 32)
+	return uint32(number), err
+}
+
+func (c *control) disconnect(text, reason string) error {
+	code, err := parseCode(text)
 	if err != nil {
 		return err
 	}
-	for _, client := range c.node.Hub().Connections() {
-		client.Disconnect(centrifuge.Disconnect{Code: uint32(number), Reason: reason})
+	for _, client := range c.engine.node.Hub().Connections() {
+		client.Disconnect(centrifuge.Disconnect{Code: code, Reason: reason})
 	}
 	return nil
+}
+
+func (c *control) subscribe(channel string) error {
+	options := subscribeOptions(channel)
+	for _, client := range c.engine.node.Hub().Connections() {
+		if err := client.Subscribe(channel, func(o *centrifuge.SubscribeOptions) { *o = options }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *control) unsubscribe(channel, rest string) error {
+	text, reason, _ := strings.Cut(rest, " ")
+	code, err := parseCode(text)
+	if err != nil {
+		return err
+	}
+	for _, client := range c.engine.node.Hub().Connections() {
+		client.Unsubscribe(channel, centrifuge.Unsubscribe{Code: code, Reason: reason})
+	}
+	return nil
+}
+
+func (c *control) refuse(channel, text string) error {
+	code, err := parseCode(text)
+	if err != nil {
+		return err
+	}
+	c.engine.refuse(channel, code)
+	return nil
+}
+
+func (c *control) makeToken(verb string, words []string) (string, error) {
+	if len(words) < 2 {
+		return "", errors.New("a user and seconds are missing")
+	}
+	seconds, err := strconv.Atoi(words[1])
+	if err != nil {
+		return "", err
+	}
+	registered := jwt.RegisteredClaims{
+		Subject:   words[0],
+		ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Duration(seconds) * time.Second)),
+	}
+	var claims jwt.Claims = connectClaims{RegisteredClaims: registered, Channels: words[2:]}
+	if verb == "channel-token" {
+		claims = subscribeClaims{RegisteredClaims: registered, Channel: strings.Join(words[2:], " ")}
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(c.engine.secret)
 }
 
 // countPongs returns how many clients have answered a ping.
 func (c *control) countPongs() int {
 	answered := 0
-	for _, client := range c.node.Hub().Connections() {
+	for _, client := range c.engine.node.Hub().Connections() {
 		if _, known := client.LatestPingPongLatency(); known {
 			answered++
 		}

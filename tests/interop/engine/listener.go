@@ -10,8 +10,9 @@ import (
 // trackingListener knows the open TCP connections, so that lines can be cut as a failing network cuts them.
 type trackingListener struct {
 	net.Listener
-	mu   sync.Mutex
-	open map[*trackedConn]struct{}
+	mu     sync.Mutex
+	open   map[*trackedConn]struct{}
+	closed bool
 }
 
 type trackedConn struct {
@@ -20,15 +21,36 @@ type trackedConn struct {
 }
 
 func (l *trackingListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		tracked := &trackedConn{TCPConn: conn.(*net.TCPConn), listener: l}
+		if l.admit(tracked) {
+			return tracked, nil
+		}
+		if err := tracked.reset(); err != nil {
+			return nil, err
+		}
 	}
-	tracked := &trackedConn{TCPConn: conn.(*net.TCPConn), listener: l}
+}
+
+func (l *trackingListener) admit(conn *trackedConn) bool {
 	l.mu.Lock()
-	l.open[tracked] = struct{}{}
-	l.mu.Unlock()
-	return tracked, nil
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.open[conn] = struct{}{}
+	}
+	return !l.closed
+}
+
+// reset ends the connection without an orderly end of TCP.
+func (c *trackedConn) reset() error {
+	if err := c.SetLinger(0); err != nil {
+		return err
+	}
+	return c.Close()
 }
 
 func (c *trackedConn) Close() error {
@@ -38,8 +60,15 @@ func (c *trackedConn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// cut resets every connection: no WebSocket close frame and no orderly end of TCP. It returns how many there were.
-func (l *trackingListener) cut() (int, error) {
+// setClosed says whether new connections are reset, too.
+func (l *trackingListener) setClosed(closed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = closed
+}
+
+// cut resets every connection: no WebSocket close frame and no orderly end of TCP.
+func (l *trackingListener) cut() error {
 	l.mu.Lock()
 	var conns []*trackedConn
 	for conn := range l.open {
@@ -47,12 +76,9 @@ func (l *trackingListener) cut() (int, error) {
 	}
 	l.mu.Unlock()
 	for _, conn := range conns {
-		if err := conn.SetLinger(0); err != nil {
-			return 0, err
-		}
-		if err := conn.Close(); err != nil {
-			return 0, err
+		if err := conn.reset(); err != nil {
+			return err
 		}
 	}
-	return len(conns), nil
+	return nil
 }

@@ -32,11 +32,12 @@ func main() {
 
 func run() error {
 	port := flag.Int("port", 0, "port on 127.0.0.1; 0 takes a free one")
+	redis := flag.String("redis", "", "HOST:PORT of a Redis that nodes share; none keeps everything in memory")
 	secret := flag.String("token-secret", "", "secret of the HS256 tokens; none lets everybody in")
 	interval := flag.Uint("ping-interval", 25000, "milliseconds between two pings, whole seconds")
 	flag.Parse()
 
-	engine, err := newEngine(*secret)
+	engine, err := newEngine(*secret, *redis)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func run() error {
 	}()
 	fmt.Printf("listening ws://%s/connection/websocket\n", tcp.Addr())
 
-	control := &control{node: engine.node, listener: listener, out: os.Stdout}
+	control := &control{engine: engine, listener: listener, out: os.Stdout}
 	waitForEnd(control)
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()

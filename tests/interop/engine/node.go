@@ -6,6 +6,7 @@ import (
 	"context"
 	"log"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
@@ -20,45 +21,80 @@ const (
 	readonlyPrefix = "readonly:" // nobody may publish
 	briefPrefix    = "brief:"    // a history of briefSize publications only
 	plainPrefix    = "plain:"    // neither history, recovery nor presence
+	privatePrefix  = "private:"  // only with a token for the channel
 	briefSize      = 2
+
+	// How long what has expired may stay, for a new token to come.
+	expiredDelay = time.Second
 )
 
 type engine struct {
 	node   *centrifuge.Node
 	secret []byte
+
+	mu        sync.Mutex
+	refusals  map[string]uint32 // the error that the next subscribe to a channel gets
+	refreshes int               // that were answered well
 }
 
-func newEngine(secret string) (*engine, error) {
+func newEngine(secret, redis string) (*engine, error) {
 	node, err := centrifuge.New(centrifuge.Config{
 		LogLevel: centrifuge.LogLevelError,
 		LogHandler: func(entry centrifuge.LogEntry) {
 			log.Print(entry.Message, " ", entry.Fields)
 		},
+		ClientExpiredCloseDelay:    expiredDelay,
+		ClientExpiredSubCloseDelay: expiredDelay,
 	})
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{node: node, secret: []byte(secret)}
+	if redis != "" {
+		if err := useRedis(node, redis); err != nil {
+			return nil, err
+		}
+	}
+	e := &engine{node: node, secret: []byte(secret), refusals: make(map[string]uint32)}
 	node.OnConnecting(e.connecting)
 	node.OnConnect(e.connected)
 	return e, node.Run()
 }
 
-func (e *engine) connecting(_ context.Context, event centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+func (e *engine) connecting(
+	_ context.Context, event centrifuge.ConnectEvent,
+) (centrifuge.ConnectReply, error) {
 	if len(e.secret) == 0 {
 		return centrifuge.ConnectReply{Credentials: &centrifuge.Credentials{}}, nil
 	}
-	credentials, err := credentialsFromToken(event.Token, e.secret)
-	return centrifuge.ConnectReply{Credentials: credentials, ClientSideRefresh: true}, err
+	claims, err := parseConnectToken(event.Token, e.secret)
+	if err != nil {
+		return centrifuge.ConnectReply{}, err
+	}
+	subscriptions := make(map[string]centrifuge.SubscribeOptions)
+	for _, channel := range claims.Channels {
+		subscriptions[channel] = subscribeOptions(channel)
+	}
+	return centrifuge.ConnectReply{
+		Credentials: &centrifuge.Credentials{
+			UserID:   claims.Subject,
+			Info:     claims.Info,
+			ExpireAt: expiry(claims.RegisteredClaims),
+		},
+		Subscriptions:     subscriptions,
+		ClientSideRefresh: true,
+	}, nil
 }
 
 func (e *engine) connected(client *centrifuge.Client) {
 	client.OnSubscribe(func(event centrifuge.SubscribeEvent, done centrifuge.SubscribeCallback) {
-		if strings.HasPrefix(event.Channel, deniedPrefix) {
-			done(centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied)
-			return
-		}
-		done(centrifuge.SubscribeReply{Options: subscribeOptions(event.Channel)}, nil)
+		done(e.subscribe(client, event))
+	})
+	client.OnRefresh(func(event centrifuge.RefreshEvent, done centrifuge.RefreshCallback) {
+		done(e.refresh(client, event))
+	})
+	client.OnSubRefresh(func(event centrifuge.SubRefreshEvent, done centrifuge.SubRefreshCallback) {
+		expireAt, err := parseSubscribeToken(event.Token, e.secret, client.UserID(), event.Channel)
+		done(centrifuge.SubRefreshReply{ExpireAt: expireAt}, e.countRefresh(err))
 	})
 	client.OnPublish(func(event centrifuge.PublishEvent, done centrifuge.PublishCallback) {
 		if strings.HasPrefix(event.Channel, deniedPrefix) || strings.HasPrefix(event.Channel, readonlyPrefix) {
@@ -79,6 +115,68 @@ func (e *engine) connected(client *centrifuge.Client) {
 		done(centrifuge.HistoryReply{}, nil)
 	})
 	client.OnRPC(answerRPC)
+}
+
+func (e *engine) subscribe(
+	client *centrifuge.Client, event centrifuge.SubscribeEvent,
+) (centrifuge.SubscribeReply, error) {
+	if err := e.takeRefusal(event.Channel); err != nil {
+		return centrifuge.SubscribeReply{}, err
+	}
+	options := subscribeOptions(event.Channel)
+	switch {
+	case strings.HasPrefix(event.Channel, deniedPrefix):
+		return centrifuge.SubscribeReply{}, centrifuge.ErrorPermissionDenied
+	case strings.HasPrefix(event.Channel, privatePrefix):
+		expireAt, err := parseSubscribeToken(event.Token, e.secret, client.UserID(), event.Channel)
+		if err != nil {
+			return centrifuge.SubscribeReply{}, err
+		}
+		options.ExpireAt = expireAt
+	}
+	return centrifuge.SubscribeReply{Options: options, ClientSideRefresh: true}, nil
+}
+
+func (e *engine) refresh(client *centrifuge.Client, event centrifuge.RefreshEvent) (centrifuge.RefreshReply, error) {
+	claims, err := parseConnectToken(event.Token, e.secret)
+	if err == nil && claims.Subject != client.UserID() {
+		err = centrifuge.DisconnectInvalidToken
+	}
+	return centrifuge.RefreshReply{ExpireAt: expiry(claims.RegisteredClaims)}, e.countRefresh(err)
+}
+
+func (e *engine) countRefresh(err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err == nil {
+		e.refreshes++
+	}
+	return err
+}
+
+func (e *engine) countRefreshes() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.refreshes
+}
+
+// refuse lets the next subscribe to the channel fail.
+func (e *engine) refuse(channel string, code uint32) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.refusals[channel] = code
+}
+
+func (e *engine) takeRefusal(channel string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	code, refused := e.refusals[channel]
+	delete(e.refusals, channel)
+	if !refused {
+		return nil
+	}
+	temporary := code == centrifuge.ErrorInternal.Code
+	return &centrifuge.Error{Code: code, Message: "refused on demand", Temporary: temporary}
 }
 
 // answerRPC echoes, fails with an error of the application for "fail", and knows no method "unknown".

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-client-private.h"
+
+#include "rt-error.h"
+#include "rt-strategy-adapter.h"
+
+/* Calls that block. The I/O half wakes them directly and no handler runs meanwhile. What needs code of the program is
+ * done in the caller's place where that is possible, and where it is not, refused at once. */
+
+/* Whether the program's context stands still while this thread is blocked: it runs it, or nobody does. */
+static gboolean
+holds_up_context (RtClient *self)
+{
+  GMainContext *context = rt_client_get_context (self);
+
+  if (!g_main_context_acquire (context))
+    return FALSE;
+  g_main_context_release (context);
+  return TRUE;
+}
+
+/* Whether what there is of a connection, or would be first, is a strategy of the program's own. */
+static gboolean
+needs_own_strategy (RtClient *self)
+{
+  RtRoutes *routes = rt_client_get_routes (self);
+  const char *name = rt_client_get_transport (self);
+  int place = name != NULL ? rt_routes_find (routes, name) : 0;
+
+  return place >= 0 && (guint) place < routes->n_items
+         && routes->items[place].klass == rt_strategy_adapter_transport ();
+}
+
+static GError *
+refuse_own_strategy (RtClient *self)
+{
+  return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
+                              "The connection strategy runs in the main context that this call would block; use the "
+                              "\"_async\" call, or call it from another thread");
+}
+
+static GError *
+refuse_slow_provider (RtClient *self)
+{
+  return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
+                              "The token provider is at work in the main context that this call would block; use the "
+                              "\"_async\" call, or call it from another thread");
+}
+
+/* Ending a connection has a deadline of its own, and takes nothing of the program's. */
+static GError *
+refuse_blocking (RtClient *self, const RtOp *op)
+{
+  gboolean ends = op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE || op->kind == RT_OP_RESET;
+  gboolean strategy = !ends && needs_own_strategy (self);
+  gboolean provider = !ends && !rt_client_is_connected (self)
+                      && rt_client_tokens_is_asking (rt_client_get_tokens (self));
+
+  if ((!strategy && !provider) || !holds_up_context (self))
+    return NULL;
+  return strategy ? refuse_own_strategy (self) : refuse_slow_provider (self);
+}
+
+/* Until @waiter is woken. A provider that cannot answer in place would never do so: then @op is called back, and
+ * *too_slow says why. */
+static void
+wait_for (RtClient *self, RtOp *op, RtWaiter *waiter, GError **too_slow)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  RtClientTokens *tokens = rt_client_get_tokens (self);
+
+  rt_client_tokens_begin_waiting (tokens, waiter);
+  do
+    {
+      if (!rt_client_tokens_ask_in_place (tokens, connection, too_slow) && op->kind != RT_OP_CONNECT)
+        rt_connection_cancel (connection, op);
+    }
+  while (!rt_waiter_wait_nudged (waiter));
+  rt_client_tokens_end_waiting (tokens, waiter);
+}
+
+gpointer
+rt_client_call_sync (RtClient *self,
+                     RtOp *op,
+                     GError *refusal,
+                     RtMessage *message,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  g_autoptr (GError) too_slow = NULL;
+  RtWaiter waiter;
+
+  refusal = rt_client_refuse_call (self, op, refusal);
+  if (refusal == NULL)
+    refusal = refuse_blocking (self, op);
+  if (refusal != NULL)
+    {
+      rt_client_call_refused (self, op);
+      g_propagate_error (error, refusal);
+      return NULL;
+    }
+  g_autoptr (RtClient) held = g_object_ref (self);
+  g_autoptr (RtOp) waited = rt_op_ref (op);
+  rt_waiter_init (&waiter);
+  op->waiter = &waiter;
+  gulong cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
+  rt_connection_submit (connection, op);
+  wait_for (self, waited, &waiter, &too_slow);
+  g_cancellable_disconnect (cancellable, cancel_id);
+  rt_waiter_clear (&waiter);
+  rt_client_call_ended (self, waited);
+  if (too_slow != NULL && g_error_matches (waited->error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_cancellable_is_cancelled (cancellable))
+    {
+      g_clear_error (&waited->error);
+      waited->error = g_steal_pointer (&too_slow);
+    }
+  return rt_client_take_result (self, waited, message, error);
+}

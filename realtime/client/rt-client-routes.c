@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-client-routes.h"
+
+#include "rt-http-transport.h"
+#include "rt-strategy-adapter.h"
+#include "rt-websocket-strategy.h"
+
+typedef const RtTransportClass *(*TransportFunc) (void);
+
+static const TransportFunc transports[] = {
+  rt_websocket_transport,
+  rt_http_stream_transport,
+};
+
+/* Names of the defaults whose transports are not part of this library yet. */
+static const char *const to_come[] = { "polling", NULL };
+
+static const RtTransportClass *
+find_transport (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
+    if (g_str_equal (transports[i] ()->name, name))
+      return transports[i] ();
+  return NULL;
+}
+
+/* --- Built-in strategies that were given as objects --- */
+
+/* Such an object describes a transport that the I/O half drives itself, with settings of its own. */
+typedef struct
+{
+  RtTransportClass klass; /* that of the transport, but for open */
+  const RtTransportClass *inner;
+  RtSettings *settings;
+} Described;
+
+static RtTransport *
+described_open (RtSettings *settings, gpointer source, GMainContext *context, const RtTransportEvents *events,
+                gpointer user_data)
+{
+  Described *self = source;
+
+  return self->inner->open (self->settings, NULL, context, events, user_data);
+}
+
+static void
+described_free (gpointer data)
+{
+  Described *self = data;
+
+  rt_settings_unref (self->settings);
+  g_free (self);
+}
+
+static void
+add_described (RtRoutes *routes, const char *name, const RtTransportClass *inner, RtConfig *config, RtFaults *faults)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (config == NULL || !rt_config_validate (config, &error))
+    {
+      rt_faults_add (faults, "strategies", "the strategy “%s” has no valid configuration%s%s", name,
+                     error != NULL ? ": " : "", error != NULL ? error->message : "");
+      return;
+    }
+  Described *described = g_new0 (Described, 1);
+  described->klass = *inner;
+  described->klass.open = described_open;
+  described->inner = inner;
+  described->settings = rt_settings_new (config);
+  rt_routes_add (routes, name, &described->klass, described, described_free);
+}
+
+/* --- All of them --- */
+
+static void
+add_registered (RtRoutes *routes, const char *name, RtConnectionStrategy *strategy, RtFaults *faults)
+{
+  if (RT_IS_WEBSOCKET_STRATEGY (strategy))
+    add_described (routes, name, rt_websocket_transport (),
+                   rt_websocket_strategy_get_config (RT_WEBSOCKET_STRATEGY (strategy)), faults);
+  else
+    rt_routes_add (routes, name, rt_strategy_adapter_transport (), rt_strategy_adapter_new (strategy),
+                   (GDestroyNotify) rt_strategy_adapter_free);
+}
+
+static void
+add_unknown (RtFaults *faults, const char *name)
+{
+  rt_faults_add (faults, "strategies", "no strategy is registered under the name “%s”", name);
+}
+
+static void
+add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtFaults *faults)
+{
+  const RtTransportClass *klass = find_transport (name);
+  g_autoptr (RtConnectionStrategy) registered = NULL;
+
+  if (selector != NULL)
+    registered = rt_strategy_selector_select (selector, name, NULL);
+  if (registered != NULL)
+    add_registered (routes, name, registered, faults);
+  else if (klass != NULL)
+    rt_routes_add (routes, name, klass, NULL, NULL);
+  else if (!g_strv_contains (to_come, name))
+    add_unknown (faults, name);
+}
+
+void
+rt_client_routes_check (const char *const *names, RtStrategySelector *selector, RtFaults *faults)
+{
+  for (const char *const *name = names; *name != NULL; name++)
+    {
+      g_autoptr (RtConnectionStrategy) registered = NULL;
+
+      if (selector != NULL)
+        registered = rt_strategy_selector_select (selector, *name, NULL);
+      if (registered == NULL && find_transport (*name) == NULL && !g_strv_contains (to_come, *name))
+        add_unknown (faults, *name);
+    }
+}
+
+RtRoutes *
+rt_client_routes_new (RtSettings *settings, RtStrategySelector *selector, GError **error)
+{
+  g_autoptr (RtRoutes) routes = rt_routes_new ();
+  g_auto (RtFaults) faults = { 0 };
+
+  for (char **name = settings->strategies; *name != NULL; name++)
+    add_route (routes, *name, selector, &faults);
+  if (!rt_faults_finish (&faults, "The configuration", RT_ERROR_INVALID_CONFIG, error))
+    return NULL;
+  return g_steal_pointer (&routes);
+}

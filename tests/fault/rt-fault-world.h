@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <realtime-mock/realtime-mock.h>
+#include <realtime/realtime.h>
+#include "rt-fault-history.h"
+#include "rt-fault-proxy.h"
+#include "rt-test.h"
+
+G_BEGIN_DECLS
+
+/* A server, a proxy before it, clients that come through the proxy, and the history of it all; on virtual time, so
+ * that minutes of outage cost nothing. */
+
+typedef struct _RtFaultWorld RtFaultWorld;
+
+/* A client and what it has seen. */
+typedef struct
+{
+  RtFaultWorld *world;
+  char *name;
+  RtClient *client;
+  GPtrArray *channels;    /* of RtChannel, joined */
+  GHashTable *last;       /* name of a channel → id of the last message */
+  gboolean is_closed;
+
+  guint invoked;
+  guint ok;
+  guint failed;
+  guint unknown;
+  guint delivered;
+  guint gaps;
+  guint recovered; /* times */
+  guint connected;
+  guint disconnected;
+  guint errors;
+  guint last_code; /* of the last "disconnected" */
+  gboolean last_will_retry;
+  gint64 lost_at; /* when that came, on the clock */
+  GArray *delays; /* announced by "reconnecting", ms each */
+  GError *last_send_error;
+} RtFaultActor;
+
+struct _RtFaultWorld
+{
+  const char *route; /* the strategy that its clients use; NULL: all */
+  RtMockServer *server;
+  RtFaultProxy *proxy;
+  RtFaultHistory *history;
+  GPtrArray *actors;
+  guint threads; /* of this process, before */
+  guint fds;
+};
+
+RtFaultWorld *rt_fault_world_new       (guint64       seed,
+                                        const char   *route,          /* nullable */
+                                        guint         ping_interval); /* ms, 0: none */
+/* Closes what is open, and checks that nothing is left of it: no object, no thread, no descriptor. */
+void          rt_fault_world_free      (RtFaultWorld *self);
+/* Lets time pass. */
+void          rt_fault_world_run       (RtFaultWorld *self,
+                                        guint         ms);
+/* Waits until every send has ended and every reader has seen the last message of each of its channels, and lets the
+ * verifier judge. */
+void          rt_fault_world_verify    (RtFaultWorld *self,
+                                        gboolean      allow_gaps);
+
+/* A client that goes through the proxy, with settings that are taken, or NULL. It belongs to the world. */
+RtFaultActor *rt_fault_actor_new       (RtFaultWorld    *world,
+                                        const char      *name,
+                                        RtConfigBuilder *settings);
+/* Calls connect and waits until it is connected, whatever the outcome of the first round. */
+void          rt_fault_actor_connect   (RtFaultActor *self);
+void          rt_fault_actor_join      (RtFaultActor *self,
+                                        const char   *channel);
+/* Begins a send. */
+void          rt_fault_actor_send      (RtFaultActor *self,
+                                        const char   *channel);
+void          rt_fault_actor_send_with (RtFaultActor *self,
+                                        const char   *channel,
+                                        GCancellable *cancellable);
+gboolean      rt_fault_actor_is_idle   (RtFaultActor *self);
+/* Closes it in good order. */
+void          rt_fault_actor_close     (RtFaultActor *self);
+/* Settings that let a client come back sooner than by default, where that is not what is looked at. */
+RtConfigBuilder *rt_fault_quick_settings (void);
+/* With the quick settings; connected, and joined to room. */
+RtFaultActor *rt_fault_actor_new_in_room (RtFaultWorld *world,
+                                          const char   *name);
+
+/* Lets time pass until @condition holds, for ten minutes at most. */
+#define rt_fault_wait_until(world, condition)                                                 \
+  G_STMT_START                                                                                \
+  {                                                                                           \
+    for (guint waited_ = 0; !(condition); waited_ += RT_FAULT_STEP_MS)                        \
+      {                                                                                       \
+        if (waited_ >= 600000)                                                                \
+          g_error ("%s:%d: not in time: %s", __FILE__, __LINE__, #condition);                 \
+        rt_fault_world_run ((world), RT_FAULT_STEP_MS);                                       \
+      }                                                                                       \
+  }                                                                                           \
+  G_STMT_END
+
+/* After each step all sides have come to rest a few times over. Timers fire at their own moments within one. */
+#define RT_FAULT_STEP_MS 100
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtFaultWorld, rt_fault_world_free)
+
+G_END_DECLS
