@@ -351,12 +351,13 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
 static void
 line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict, const GError *error)
 {
-  gboolean final = is_final (self, end, verdict);
+  /* A connection that held for long makes up for the attempts before it. */
+  rt_connection_line_survived (self, end->clean);
+  gboolean final = is_final (self, end, verdict) || self->backoff.attempt >= self->settings->max_reconnects;
 
   /* First the state, which those who wait may look at as soon as they know. */
   self->wanted = !final;
   rt_connection_set_state (self, final ? RT_CONNECTION_STATE_FAILED : RT_CONNECTION_STATE_RECONNECTING);
-  rt_connection_line_survived (self, end->clean);
   if (is_blamed_on_us (self, end))
     rt_connection_blame_sends (self, end->code);
   rt_connection_keep_sends (self);

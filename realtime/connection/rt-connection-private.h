@@ -123,7 +123,8 @@ struct _RtConnection
   gint64 lost_at;      /* since when there has been no connection */
   gint64 opened_at;
   gint64 floor_until;  /* the server wants to be left alone until then */
-  gint64 last_kick;
+  gint64 tried_at;     /* when the last attempt began; 0: never */
+  gint64 retry_at;     /* when the one that is waited for is due */
   RtWake *wake;
   RtTokens tokens;
   RtSends sends;
