@@ -394,11 +394,11 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
   RtVerdict verdict;
 
   told.reason = reason;
-  told.error = error;
   if (pushed)
     told.code = self->pushed_code;
   self->was_cut = was_cut && !pushed;
   verdict = get_verdict (self, &told, error);
+  told.error = NULL;
   reset_line (self);
   rt_connection_set_reason (self, told.code, *reason != '\0' ? reason : error->message);
   if (!self->wanted)
