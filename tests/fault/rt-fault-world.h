@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 
 typedef struct _RtFaultWorld RtFaultWorld;
 
+/* The ways in which each fault is tried. */
+static const char *const rt_fault_routes[] = { "websocket", "http-stream" };
+
 /* A client and what it has seen. */
 typedef struct
 {
