@@ -5,6 +5,7 @@
 
 #define API_KEY_VARIABLE "REALTIME_API_KEY"
 #define MAX_PORT 65535
+#define PING_INTERVAL_DEFAULT 25000
 
 /* The description is shown behind the options of each command's help. */
 static GOptionContext *
@@ -20,6 +21,10 @@ make_context (RtCliOptions *self, const RtCliCommand *command)
   const GOptionEntry server_entries[] = {
     { "port", 0, 0, G_OPTION_ARG_INT, &self->port, N_ ("Listen on this port; 0, the default, takes a free one"),
       N_ ("N") },
+    { "journal", 0, 0, G_OPTION_ARG_FILENAME, &self->journal,
+      N_ ("Keep what is published in this file, and go on from it; the default is to keep it in memory"), N_ ("FILE") },
+    { "ping-interval", 0, 0, G_OPTION_ARG_INT, &self->ping_interval,
+      N_ ("Ping clients as often, in milliseconds; 0 is never, the default 25000"), N_ ("MS") },
     G_OPTION_ENTRY_NULL,
   };
   const GOptionEntry client_entries[] = {
@@ -62,6 +67,12 @@ check_arguments (const RtCliOptions *self, const RtCliCommand *command, GError *
                    self->port, MAX_PORT);
       return FALSE;
     }
+  if (self->ping_interval < 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("%d is no time; give milliseconds, or 0"),
+                   self->ping_interval);
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -72,6 +83,7 @@ rt_cli_options_parse (RtCliOptions *self, const RtCliCommand *command, char **ar
   /* The help begins with the program's name. */
   g_autofree char *name = g_strconcat ("realtime ", command->name, NULL);
   g_set_prgname (name);
+  self->ping_interval = PING_INTERVAL_DEFAULT;
 
   g_autoptr (GOptionContext) context = make_context (self, command);
   /* The parser drops what it has used from the array, so it gets one of its own. */
@@ -90,5 +102,6 @@ void
 rt_cli_options_clear (RtCliOptions *self)
 {
   g_clear_pointer (&self->api_key, g_free);
+  g_clear_pointer (&self->journal, g_free);
   g_clear_pointer (&self->arguments, g_strfreev);
 }

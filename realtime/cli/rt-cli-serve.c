@@ -20,7 +20,8 @@ rt_cli_serve (const RtCliOptions *options)
   const char *const api_keys[] = { options->api_key, NULL };
 
   /* An empty list lets everybody in. */
-  g_object_set (server, "port", (guint) options->port, "api-keys", api_keys, NULL);
+  g_object_set (server, "port", (guint) options->port, "api-keys", api_keys, "journal", options->journal,
+                "ping-interval", (guint) options->ping_interval, NULL);
   if (!rt_mock_server_start (server, &error))
     {
       rt_cli_print_error (error);

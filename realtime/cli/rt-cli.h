@@ -21,6 +21,8 @@ typedef struct
   gboolean json;
   gboolean insecure;
   int port;
+  int ping_interval; /* ms */
+  char *journal;     /* a path; NULL if none */
   char *api_key;    /* from the option or the environment; NULL if none */
   char **arguments; /* what is not an option */
 } RtCliOptions;

@@ -54,6 +54,13 @@ rt_mock_channel_renew (RtMockChannel *self)
   self->top = 0;
 }
 
+void
+rt_mock_channel_set_epoch (RtMockChannel *self, const char *epoch)
+{
+  g_strlcpy (self->epoch, epoch, sizeof self->epoch);
+  self->top = 0;
+}
+
 gboolean
 rt_mock_channel_has_epoch (const RtMockChannel *self, const char *epoch)
 {

@@ -52,6 +52,9 @@ RtMockChannel *rt_mock_channel_new         (const char           *name);
 void           rt_mock_channel_free        (RtMockChannel        *self);
 /* A new epoch: offsets start again. The history is gone already. */
 void           rt_mock_channel_renew       (RtMockChannel        *self);
+/* The same, with one that was there before. */
+void           rt_mock_channel_set_epoch   (RtMockChannel        *self,
+                                            const char           *epoch);
 gboolean       rt_mock_channel_has_epoch   (const RtMockChannel  *self,
                                             const char           *epoch);
 /* Whether everything after @since is still there and not more than @limit; it is then appended to @entries. */

@@ -6,9 +6,7 @@
 #include "rt-mock-token.h"
 
 /* Error codes of the protocol. */
-#define ERROR_INTERNAL 100
 #define ERROR_ALREADY_SUBSCRIBED 105
-#define ERROR_LIMIT_EXCEEDED 106
 #define ERROR_BAD_REQUEST 107
 #define ERROR_NOT_AVAILABLE 108
 #define ERROR_TOKEN_EXPIRED 109
@@ -31,7 +29,7 @@ reply_error (RtMockSession *self, guint32 id, guint code, const char *message)
     .kind = RT_REPLY_ERROR,
     .id = id,
     .code = code,
-    .temporary = code == ERROR_INTERNAL || code == ERROR_TOO_MANY_REQUESTS,
+    .temporary = code == RT_MOCK_ERROR_INTERNAL || code == ERROR_TOO_MANY_REQUESTS,
     .reason = rt_mock_slice (message),
   };
 
@@ -94,11 +92,10 @@ is_api_key (const RtMockOptions *options, const char *token)
 }
 
 static AuthVerdict
-check_token (RtMockSession *self, const char *token, RtMockClaims *claims)
+compare_token (RtMockSession *self, const char *token, RtMockClaims *claims)
 {
   const RtMockOptions *options = &self->env->options;
 
-  *claims = (RtMockClaims) { 0 };
   if (is_api_key (options, token))
     return AUTH_ACCEPTED;
   if (options->token_secret != NULL && token[0] != '\0')
@@ -117,6 +114,18 @@ check_token (RtMockSession *self, const char *token, RtMockClaims *claims)
   if (options->api_keys[0] != NULL || (options->auth_required && token[0] == '\0'))
     return AUTH_REFUSED;
   return AUTH_ACCEPTED;
+}
+
+static AuthVerdict
+check_token (RtMockSession *self, const char *token, RtMockClaims *claims)
+{
+  *claims = (RtMockClaims) { 0 };
+  if (rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_EXPIRE_TOKEN))
+    return AUTH_EXPIRED;
+  AuthVerdict verdict = compare_token (self, token, claims);
+  if (verdict == AUTH_ACCEPTED && claims->expires == 0 && self->env->options.token_ttl > 0)
+    claims->expires = rt_clock_real () + (gint64) self->env->options.token_ttl * G_USEC_PER_SEC;
+  return verdict;
 }
 
 /* From the world's clock to this machine's. */
@@ -289,7 +298,7 @@ handle_subscribe (RtMockSession *self, const RtCommand *command)
     channel = NULL;
   if (channel == NULL)
     {
-      reply_error (self, command->id, ERROR_LIMIT_EXCEEDED, "limit exceeded");
+      reply_error (self, command->id, RT_MOCK_ERROR_LIMIT_EXCEEDED, "limit exceeded");
       return;
     }
   g_hash_table_add (self->subscriptions, channel);
@@ -345,7 +354,7 @@ handle_publish (RtMockSession *self, const RtCommand *command)
     return;
   if (command->data.len > RT_MOCK_MAX_PUBLICATION)
     {
-      reply_error (self, command->id, ERROR_LIMIT_EXCEEDED, "limit exceeded");
+      reply_error (self, command->id, RT_MOCK_ERROR_LIMIT_EXCEEDED, "limit exceeded");
       return;
     }
   if (self->profile == RT_PROFILE_RT1 && command->idem.data != NULL)
@@ -359,10 +368,12 @@ handle_publish (RtMockSession *self, const RtCommand *command)
     }
   g_autoptr (GBytes) data = g_bytes_new (command->data.data, command->data.len);
   RtMockPublish publish = { .channel = name, .data = data, .publisher = self->identity, .idem = idem };
-  if (rt_mock_hub_publish (self->hub, &publish, &published))
+  guint failure = rt_mock_hub_publish (self->hub, &publish, &published);
+  if (failure == 0)
     reply_published (self, command, &published);
   else
-    reply_error (self, command->id, ERROR_LIMIT_EXCEEDED, "limit exceeded");
+    reply_error (self, command->id, failure,
+                 failure == RT_MOCK_ERROR_INTERNAL ? "internal server error" : "limit exceeded");
 }
 
 /* --- Questions --- */
@@ -551,7 +562,7 @@ rt_mock_session_handle (RtMockSession *self, const RtCommand *command)
       (has_reply && command->id == 0))
     close_bad_request (self);
   else if (has_reply && rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_ERROR_REPLY))
-    reply_error (self, command->id, ERROR_INTERNAL, "internal server error");
+    reply_error (self, command->id, RT_MOCK_ERROR_INTERNAL, "internal server error");
   else
     func (self, command);
 }

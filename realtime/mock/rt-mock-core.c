@@ -95,6 +95,8 @@ core_thread (gpointer data)
   rt_mock_mailbox_close (self->mailbox);
   rt_mock_listener_free (self->listener);
   rt_mock_hub_free (self->hub);
+  /* Another server may have it as soon as this one has stopped. */
+  g_clear_pointer (&self->env.file, rt_mock_journal_file_close);
   rt_mock_turn_free (self->env.turn);
   g_main_context_pop_thread_default (self->env.context);
   rt_mock_core_unref (self);
@@ -120,13 +122,22 @@ rt_mock_core_start (RtMockOptions *options,
   g_autoptr (GSocketListener) socket = rt_mock_listener_bind (&options->port, error);
   g_autoptr (GError) failure = NULL;
 
+  g_autoptr (RtMockJournalFile) file = NULL;
+
   if (socket == NULL)
     return NULL;
+  if (options->journal != NULL)
+    {
+      file = rt_mock_journal_file_open (options->journal, error);
+      if (file == NULL)
+        return NULL;
+    }
   g_autoptr (RtMockCore) self = g_new0 (RtMockCore, 1);
   g_atomic_ref_count_init (&self->refs);
   rt_mock_options_copy (&self->env.options, options);
   self->env.context = g_main_context_new ();
   self->env.journal = journal;
+  self->env.file = g_steal_pointer (&file);
   self->env.faults = faults;
   self->env.turn = rt_mock_turn_new (self->env.context);
   self->env.codec = rt_codec_json ();
@@ -166,6 +177,7 @@ rt_mock_core_unref (RtMockCore *self)
   g_clear_object (&self->socket);
   g_clear_pointer (&self->env.context, g_main_context_unref);
   rt_mock_options_clear (&self->env.options);
+  g_clear_pointer (&self->env.file, rt_mock_journal_file_close);
   g_free (self->env.node);
   g_free (self);
 }
@@ -191,7 +203,6 @@ typedef struct
   guint code;
   const char *reason;
 
-  gboolean done;
   guint count;
   char **list;
 } Call;
@@ -203,7 +214,9 @@ publish_cb (gpointer data)
   RtMockPublish publish = { .channel = call->channel, .data = call->data };
   RtMockPublished published;
 
-  call->done = rt_mock_hub_publish (call->core->hub, &publish, &published);
+  call->code = rt_mock_hub_publish (call->core->hub, &publish, &published);
+  if (call->code == 0 && !rt_mock_hub_sync (call->core->hub))
+    call->code = RT_MOCK_ERROR_INTERNAL;
 }
 
 gboolean
@@ -216,11 +229,14 @@ rt_mock_core_publish (RtMockCore *self, const char *channel, GBytes *data, GErro
       g_set_error_literal (error, RT_ERROR, RT_ERROR_NOT_CONNECTED, "The server was stopped; start it again");
       return FALSE;
     }
-  if (!call.done)
+  if (call.code == RT_MOCK_ERROR_INTERNAL)
+    g_set_error (error, RT_ERROR, RT_ERROR_FAILED,
+                 "Nothing can be published on “%s”: the journal could not be written", channel);
+  else if (call.code != 0)
     g_set_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL,
                  "Nothing can be published on “%s”: all of the server's %d channels are in use", channel,
                  RT_MOCK_MAX_CHANNELS);
-  return call.done;
+  return call.code == 0;
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include "rt-codec.h"
 #include "rt-mock-faults.h"
+#include "rt-mock-journal-file.h"
 #include "rt-mock-journal.h"
 #include "rt-mock-options.h"
 #include "rt-mock-turn.h"
@@ -40,6 +41,7 @@ typedef struct
   GMainContext *context; /* that of the server's thread */
   RtMockOptions options;
   RtMockJournal *journal;
+  RtMockJournalFile *file; /* NULL: nothing is kept */
   RtMockFaults *faults;
   RtMockTurn *turn;
   const RtCodec *codec;
@@ -47,21 +49,6 @@ typedef struct
   const RtMockEvents *events;
   gpointer events_data;
 } RtMockEnv;
-
-/* Appends @reply as one frame. What it carries may have line ends between its values, which would end a frame where
- * frames are lines. */
-static inline void
-rt_mock_env_write (const RtMockEnv *self, RtBuffer *out, const RtReply *reply)
-{
-  gsize begin = out->len;
-
-  self->codec->write_reply (out, reply);
-  for (gsize i = begin; i < out->len; i++)
-    {
-      if (out->data[i] == '\n' || out->data[i] == '\r')
-        out->data[i] = ' ';
-    }
-}
 
 /* Who a client is, for as long as anything of it is remembered. Counted, only in the server's thread. */
 typedef struct
@@ -73,6 +60,10 @@ typedef struct
 
 RtMockIdentity *rt_mock_identity_new   (const char           *user,
                                         const char           *info);
+/* One that was here before. @info is nullable. */
+RtMockIdentity *rt_mock_identity_restore (const char         *client,
+                                          const char         *user,
+                                          const char         *info);
 RtMockIdentity *rt_mock_identity_ref   (RtMockIdentity       *self);
 void            rt_mock_identity_unref (RtMockIdentity       *self);
 void            rt_mock_identity_fill  (const RtMockIdentity *self,

@@ -29,6 +29,15 @@ rt_mock_faults_add (RtMockFaults *self, RtMockFault fault, guint count)
 }
 
 void
+rt_mock_faults_set_refusal (RtMockFaults *self, guint status, const char *retry_after)
+{
+  g_mutex_lock (&self->lock);
+  self->refusal.status = status;
+  g_strlcpy (self->refusal.retry_after, retry_after, sizeof self->refusal.retry_after);
+  g_mutex_unlock (&self->lock);
+}
+
+void
 rt_mock_faults_clear (RtMockFaults *self)
 {
   g_mutex_lock (&self->lock);

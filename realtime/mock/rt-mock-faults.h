@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* Faults that a test has asked for and that have not happened yet. From any thread. */
 
-#define RT_MOCK_N_FAULTS (RT_MOCK_FAULT_LOSE_RESPONSE + 1)
+#define RT_MOCK_N_FAULTS (RT_MOCK_FAULT_NEW_EPOCH + 1)
 
 #define RT_MOCK_MAX_RETRY_AFTER 64
 
@@ -30,6 +30,10 @@ void     rt_mock_faults_finish (RtMockFaults *self);
 void     rt_mock_faults_add    (RtMockFaults *self,
                                 RtMockFault   fault,
                                 guint         count);
+/* What refusals say from now on. */
+void     rt_mock_faults_set_refusal (RtMockFaults *self,
+                                guint         status,
+                                const char   *retry_after);
 void     rt_mock_faults_clear  (RtMockFaults *self);
 /* Whether it is to happen now; counts it. */
 gboolean rt_mock_faults_take   (RtMockFaults *self,

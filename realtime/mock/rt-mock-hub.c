@@ -22,6 +22,8 @@ struct _RtMockHub
   RtBuffer frame; /* scratch: what goes to many is written once */
 };
 
+static void restore_cb (const RtMockRecord *record, gpointer user_data);
+
 RtMockHub *
 rt_mock_hub_new (RtMockEnv *env)
 {
@@ -34,6 +36,8 @@ rt_mock_hub_new (RtMockEnv *env)
   g_queue_init (&self->idle);
   g_queue_init (&self->by_age);
   self->dedup = rt_mock_dedup_new ();
+  if (env->file != NULL)
+    rt_mock_journal_file_replay (env->file, restore_cb, self);
   return self;
 }
 
@@ -69,8 +73,9 @@ forget_old (RtMockHub *self)
     forget_entry (self, oldest);
 }
 
-static RtMockEntry *
-keep_entry (RtMockHub *self, RtMockChannel *channel, const RtMockPublish *publish)
+/* @age: how long ago it was published, in µs. */
+static void
+keep_entry (RtMockHub *self, RtMockChannel *channel, const RtMockPublish *publish, gint64 age)
 {
   RtMockEntry *entry = g_new0 (RtMockEntry, 1);
 
@@ -78,7 +83,7 @@ keep_entry (RtMockHub *self, RtMockChannel *channel, const RtMockPublish *publis
   entry->offset = ++channel->top;
   entry->data = g_bytes_ref (publish->data);
   entry->publisher = publish->publisher != NULL ? rt_mock_identity_ref (publish->publisher) : NULL;
-  entry->expires = rt_clock_now () + RT_CLOCK_MS (self->env->options.history_ttl);
+  entry->expires = rt_clock_now () - age + RT_CLOCK_MS (self->env->options.history_ttl);
   entry->channel_link.data = entry;
   entry->age_link.data = entry;
   g_queue_push_tail_link (&channel->history, &entry->channel_link);
@@ -87,7 +92,6 @@ keep_entry (RtMockHub *self, RtMockChannel *channel, const RtMockPublish *publis
   if (channel->history.length > self->env->options.history_size)
     forget_entry (self, channel->history.head->data);
   forget_old (self);
-  return entry;
 }
 
 gboolean
@@ -120,6 +124,30 @@ make_room (RtMockHub *self)
   return TRUE;
 }
 
+/* FALSE: the journal does not take it. */
+static gboolean
+write_epoch (RtMockHub *self, const RtMockChannel *channel)
+{
+  RtMockRecord record = {
+    .channel = rt_mock_slice (channel->name),
+    .epoch = rt_mock_slice (channel->epoch),
+    .time = rt_clock_real (),
+  };
+
+  return self->env->file == NULL || rt_mock_journal_file_append (self->env->file, &record);
+}
+
+/* There must be room. */
+static RtMockChannel *
+add_channel (RtMockHub *self, const char *name)
+{
+  RtMockChannel *channel = rt_mock_channel_new (name);
+
+  g_hash_table_insert (self->channels, channel->name, channel);
+  g_queue_push_tail_link (&self->idle, &channel->idle_link);
+  return channel;
+}
+
 RtMockChannel *
 rt_mock_hub_get_channel (RtMockHub *self, const char *name, gboolean create)
 {
@@ -129,10 +157,12 @@ rt_mock_hub_get_channel (RtMockHub *self, const char *name, gboolean create)
     return channel;
   if (!make_room (self))
     return NULL;
-  channel = rt_mock_channel_new (name);
-  g_hash_table_insert (self->channels, channel->name, channel);
-  g_queue_push_tail_link (&self->idle, &channel->idle_link);
-  return channel;
+  channel = add_channel (self, name);
+  if (write_epoch (self, channel))
+    return channel;
+  g_queue_unlink (&self->idle, &channel->idle_link);
+  remove_channel (self, channel);
+  return NULL;
 }
 
 void
@@ -163,7 +193,7 @@ static void
 write_frame (RtMockHub *self, const RtReply *reply)
 {
   self->frame.len = 0;
-  rt_mock_env_write (self->env, &self->frame, reply);
+  self->env->codec->write_reply (&self->frame, reply);
 }
 
 static void
@@ -237,6 +267,7 @@ rt_mock_hub_new_epoch (RtMockHub *self, const char *name)
     return;
   forget_history (self, channel);
   rt_mock_channel_renew (channel);
+  write_epoch (self, channel);
   push_to_members (self, channel, &reply, FALSE);
   g_autoptr (GList) sessions = g_hash_table_get_keys (channel->members);
   for (GList *l = sessions; l != NULL; l = l->next)
@@ -344,35 +375,134 @@ record (RtMockHub *self, const RtMockPublish *publish)
   self->env->events->message (self->env->events_data, publish->channel, publish->data);
 }
 
-gboolean
-rt_mock_hub_publish (RtMockHub *self, const RtMockPublish *publish, RtMockPublished *published)
+/* FALSE: the journal does not take it. */
+static gboolean
+write_publication (RtMockHub *self, const RtMockChannel *channel, const RtMockPublish *publish, guint64 offset)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (publish->data, &size);
+  RtMockRecord record = {
+    .channel = rt_mock_slice (channel->name),
+    .epoch = rt_mock_slice (channel->epoch),
+    .offset = offset,
+    .id = rt_mock_slice (publish->idem),
+    .data = { data, size, 0 },
+    .time = rt_clock_real (),
+  };
+
+  if (self->env->file == NULL)
+    return TRUE;
+  if (publish->publisher != NULL)
+    {
+      record.user = rt_mock_slice (publish->publisher->user);
+      record.client = rt_mock_slice (publish->publisher->client);
+      record.info = rt_mock_slice (publish->publisher->info);
+    }
+  return rt_mock_journal_file_append (self->env->file, &record);
+}
+
+/* A publication that is new. FALSE: the journal does not take it. */
+static gboolean
+add_publication (RtMockHub *self, RtMockChannel *channel, const RtMockPublish *publish, RtMockPublished *published)
 {
   gboolean with_history = rt_mock_hub_has_history (self);
-  RtMockChannel *channel = rt_mock_hub_get_channel (self, publish->channel, TRUE);
 
-  *published = (RtMockPublished) { 0 };
-  if (channel == NULL)
+  published->offset = with_history ? channel->top + 1 : 0;
+  if (!write_publication (self, channel, publish, published->offset))
     return FALSE;
   if (with_history)
-    published->epoch = channel->epoch;
-  if (publish->idem != NULL &&
-      rt_mock_dedup_find (self->dedup, channel->name, channel->epoch, publish->idem, &published->offset))
-    {
-      published->dup = TRUE;
-      return TRUE;
-    }
-  if (rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_DROP_PUBLICATION))
-    {
-      published->epoch = NULL;
-      return TRUE;
-    }
-
-  if (with_history)
-    published->offset = keep_entry (self, channel, publish)->offset;
+    keep_entry (self, channel, publish, 0);
   if (publish->idem != NULL)
     rt_mock_dedup_add (self->dedup, channel->name, channel->epoch, publish->idem, published->offset);
   if (!rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_LOSE_PUSH))
     push_publication (self, channel, publish, published->offset);
   record (self, publish);
   return TRUE;
+}
+
+guint
+rt_mock_hub_publish (RtMockHub *self, const RtMockPublish *publish, RtMockPublished *published)
+{
+  RtMockChannel *channel = rt_mock_hub_get_channel (self, publish->channel, TRUE);
+
+  *published = (RtMockPublished) { 0 };
+  if (channel == NULL)
+    return RT_MOCK_ERROR_LIMIT_EXCEEDED;
+  if (rt_mock_hub_has_history (self))
+    published->epoch = channel->epoch;
+  if (publish->idem != NULL &&
+      rt_mock_dedup_find (self->dedup, channel->name, channel->epoch, publish->idem, &published->offset))
+    {
+      published->dup = TRUE;
+      return 0;
+    }
+  if (rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_DROP_PUBLICATION))
+    {
+      published->epoch = NULL;
+      return 0;
+    }
+  return add_publication (self, channel, publish, published) ? 0 : RT_MOCK_ERROR_INTERNAL;
+}
+
+gboolean
+rt_mock_hub_sync (RtMockHub *self)
+{
+  return self->env->file == NULL || rt_mock_journal_file_sync (self->env->file);
+}
+
+/* --- What was there before --- */
+
+static char *
+dup_slice (const RtSlice *slice)
+{
+  return slice->data != NULL ? rt_json_unescape (slice) : NULL;
+}
+
+static void
+restore_publication (RtMockHub *self, RtMockChannel *channel, const RtMockRecord *record)
+{
+  gint64 age = MAX (rt_clock_real () - record->time, 0);
+  g_autoptr (GBytes) data = g_bytes_new (record->data.data, record->data.len);
+  g_autofree char *id = dup_slice (&record->id);
+  g_autofree char *client = dup_slice (&record->client);
+  g_autofree char *user = dup_slice (&record->user);
+  g_autofree char *info = record->info.data != NULL ? g_strndup (record->info.data, record->info.len) : NULL;
+  RtMockIdentity *publisher =
+      client != NULL ? rt_mock_identity_restore (client, user != NULL ? user : "", info) : NULL;
+  RtMockPublish publish = { .channel = channel->name, .data = data, .publisher = publisher, .idem = id };
+
+  if (rt_mock_hub_has_history (self) && record->offset != 0)
+    {
+      /* A hole would be one in the history. */
+      if (record->offset != channel->top + 1)
+        forget_history (self, channel);
+      channel->top = record->offset - 1;
+      keep_entry (self, channel, &publish, age);
+    }
+  if (id != NULL)
+    rt_mock_dedup_add (self->dedup, channel->name, channel->epoch, id, record->offset);
+  rt_mock_identity_unref (publisher);
+}
+
+static void
+restore_cb (const RtMockRecord *record, gpointer user_data)
+{
+  RtMockHub *self = user_data;
+  g_autofree char *name = dup_slice (&record->channel);
+  g_autofree char *epoch = dup_slice (&record->epoch);
+
+  if (name == NULL || !rt_mock_channel_is_name (name) || epoch == NULL)
+    return;
+  RtMockChannel *channel = g_hash_table_lookup (self->channels, name);
+  if (channel == NULL && make_room (self))
+    channel = add_channel (self, name);
+  if (channel == NULL)
+    return;
+  if (strcmp (channel->epoch, epoch) != 0)
+    {
+      forget_history (self, channel);
+      rt_mock_channel_set_epoch (channel, epoch);
+    }
+  if (record->data.data != NULL)
+    restore_publication (self, channel, record);
 }

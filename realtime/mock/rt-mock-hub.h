@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 #define RT_MOCK_MAX_HISTORY_BYTES (256 * 1024 * 1024)
 #define RT_MOCK_MAX_RECOVERED 300
 
+/* Why something was not done: error codes of the protocol. */
+#define RT_MOCK_ERROR_INTERNAL 100
+#define RT_MOCK_ERROR_LIMIT_EXCEEDED 106
+
 typedef struct _RtMockHub RtMockHub;
 
 typedef struct
@@ -48,7 +52,7 @@ guint          rt_mock_hub_disconnect    (RtMockHub           *self,
                                           const char          *reason);
 char         **rt_mock_hub_list_clients  (RtMockHub           *self);
 
-/* NULL: there is none, or with @create that there are too many. Its history is up to date. */
+/* NULL: there is none, or with @create that there are too many, or that the journal takes no more. Its history is up to date. */
 RtMockChannel *rt_mock_hub_get_channel   (RtMockHub           *self,
                                           const char          *name,
                                           gboolean             create);
@@ -64,12 +68,14 @@ void           rt_mock_hub_announce_join (RtMockHub           *self,
 void           rt_mock_hub_leave         (RtMockHub           *self,
                                           RtMockChannel       *channel,
                                           RtMockSession       *session);
-/* FALSE: too many channels. */
-gboolean       rt_mock_hub_publish       (RtMockHub           *self,
+/* 0, or why it was not published. What it says may be told to others after rt_mock_hub_sync() alone. */
+guint          rt_mock_hub_publish       (RtMockHub           *self,
                                           const RtMockPublish *publish,
                                           RtMockPublished     *published);
 /* Forgets what was published, and sends everybody away to join again (code 2500). */
 void           rt_mock_hub_new_epoch     (RtMockHub           *self,
                                           const char          *name);
+/* Waits until the journal has what was published. FALSE: it never will. */
+gboolean       rt_mock_hub_sync          (RtMockHub           *self);
 
 G_END_DECLS

@@ -2,14 +2,22 @@
 #include "rt-mock-env.h"
 
 RtMockIdentity *
-rt_mock_identity_new (const char *user, const char *info)
+rt_mock_identity_restore (const char *client, const char *user, const char *info)
 {
   RtMockIdentity *self = g_rc_box_new0 (RtMockIdentity);
 
-  self->client = g_uuid_string_random ();
+  self->client = g_strdup (client);
   self->user = g_strdup (user);
   self->info = g_strdup (info);
   return self;
+}
+
+RtMockIdentity *
+rt_mock_identity_new (const char *user, const char *info)
+{
+  g_autofree char *client = g_uuid_string_random ();
+
+  return rt_mock_identity_restore (client, user, info);
 }
 
 RtMockIdentity *

@@ -20,6 +20,7 @@ rt_mock_options_copy (RtMockOptions *self, const RtMockOptions *from)
   *self = *from;
   self->api_keys = g_strdupv (from->api_keys);
   self->token_secret = g_strdup (from->token_secret);
+  self->journal = g_strdup (from->journal);
 }
 
 void
@@ -27,4 +28,5 @@ rt_mock_options_clear (RtMockOptions *self)
 {
   g_clear_pointer (&self->api_keys, g_strfreev);
   g_clear_pointer (&self->token_secret, g_free);
+  g_clear_pointer (&self->journal, g_free);
 }

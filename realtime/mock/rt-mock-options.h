@@ -12,6 +12,8 @@ typedef struct
   char **api_keys;
   char *token_secret; /* nullable */
   gboolean auth_required;
+  guint token_ttl;     /* s, 0: never */
+  char *journal;       /* path; nullable */
   guint ping_interval; /* ms, 0: no pings */
   guint history_size;  /* publications a channel, 0: no history */
   guint history_ttl;   /* ms */

@@ -193,7 +193,7 @@ poll_close (RtMockCarrier *base, guint code, const char *reason)
 
   if (self->closing)
     return;
-  rt_mock_env_write (self->owner->env, &frame, &push);
+  self->owner->env->codec->write_reply (&frame, &push);
   poll_send (base, frame.data, frame.len);
   self->closing = TRUE;
 }

@@ -146,6 +146,19 @@ update_core (RtMockServer *self)
     rt_mock_core_update (core);
 }
 
+static gboolean
+is_header_value (const char *text)
+{
+  gsize len = strlen (text);
+
+  for (gsize i = 0; i < len; i++)
+    {
+      if (!g_ascii_isprint (text[i]))
+        return FALSE;
+    }
+  return len <= RT_MOCK_MAX_RETRY_AFTER;
+}
+
 /**
  * rt_mock_server_inject_fault:
  * @self: a server, running or not
@@ -162,6 +175,27 @@ rt_mock_server_inject_fault (RtMockServer *self, RtMockFault fault, guint count)
 
   rt_mock_faults_add (&self->faults, fault, count);
   update_core (self);
+}
+
+/**
+ * rt_mock_server_inject_refusal:
+ * @self: a server, running or not
+ * @status: the HTTP status, from 400 to 599
+ * @retry_after: (nullable): the value of `Retry-After`, up to 64 characters of printable ASCII; %NULL: none
+ * @count: how often, from now on; %G_MAXUINT is until the faults are cleared
+ *
+ * Makes the server refuse the next @count upgrades and other requests with a status of your choice, until the faults
+ * are cleared. The same as %RT_MOCK_FAULT_REFUSE with other words.
+ */
+void
+rt_mock_server_inject_refusal (RtMockServer *self, guint status, const char *retry_after, guint count)
+{
+  g_return_if_fail (RT_MOCK_IS_SERVER (self));
+  g_return_if_fail (status >= 400 && status <= 599);
+  g_return_if_fail (retry_after == NULL || is_header_value (retry_after));
+
+  rt_mock_faults_set_refusal (&self->faults, status, retry_after != NULL ? retry_after : "");
+  rt_mock_server_inject_fault (self, RT_MOCK_FAULT_REFUSE, count);
 }
 
 /**

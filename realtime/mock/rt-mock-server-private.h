@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The public object, shared by rt-mock-server.c (its life), rt-mock-server-settings.c (its properties) and
+/* The public object, shared by rt-mock-server.c (its life), rt-mock-server-settings.c (its settings),
+ * rt-mock-server-properties.c (the same as properties) and
  * rt-mock-server-control.c (what a test does with it). */
 
 enum
@@ -22,6 +23,8 @@ enum
   PROP_HISTORY_TTL,
   PROP_PRESENCE,
   PROP_JOIN_LEAVE,
+  PROP_TOKEN_TTL,
+  PROP_JOURNAL,
   N_PROPS,
 };
 
@@ -43,7 +46,9 @@ struct _RtMockServer
 /* rt-mock-server.c: NULL while it does not run. */
 RtMockCore *rt_mock_server_ref_core           (RtMockServer  *self);
 
-/* rt-mock-server-settings.c */
+/* rt-mock-server-properties.c */
 void        rt_mock_server_install_properties (GObjectClass  *object_class);
+void        rt_mock_server_notify             (RtMockServer  *self,
+                                               guint          prop_id);
 
 G_END_DECLS

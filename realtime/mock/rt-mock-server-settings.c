@@ -4,14 +4,6 @@
 /* Each setting is read when the server starts. Guarded by the lock, so that any thread may set it; notify is
  * emitted without it. */
 
-static GParamSpec *properties[N_PROPS];
-
-static void
-notify (RtMockServer *self, guint prop_id)
-{
-  g_object_notify_by_pspec (G_OBJECT (self), properties[prop_id]);
-}
-
 static guint
 get_uint (RtMockServer *self, const guint *field)
 {
@@ -29,7 +21,7 @@ set_uint (RtMockServer *self, guint prop_id, guint *field, guint value)
   *field = value;
   g_mutex_unlock (&self->lock);
   if (changed)
-    notify (self, prop_id);
+    rt_mock_server_notify (self, prop_id);
 }
 
 static gboolean
@@ -50,7 +42,31 @@ set_boolean (RtMockServer *self, guint prop_id, gboolean *field, gboolean value)
   *field = value;
   g_mutex_unlock (&self->lock);
   if (changed)
-    notify (self, prop_id);
+    rt_mock_server_notify (self, prop_id);
+}
+
+static char *
+dup_string (RtMockServer *self, char *const *field)
+{
+  g_mutex_lock (&self->lock);
+  char *value = g_strdup (*field);
+  g_mutex_unlock (&self->lock);
+  return value;
+}
+
+static void
+set_string (RtMockServer *self, guint prop_id, char **field, const char *value)
+{
+  g_mutex_lock (&self->lock);
+  gboolean changed = g_strcmp0 (*field, value) != 0;
+  if (changed)
+    {
+      g_free (*field);
+      *field = g_strdup (value);
+    }
+  g_mutex_unlock (&self->lock);
+  if (changed)
+    rt_mock_server_notify (self, prop_id);
 }
 
 /**
@@ -129,7 +145,7 @@ rt_mock_server_set_api_keys (RtMockServer *self, const char *const *api_keys)
     }
   g_mutex_unlock (&self->lock);
   if (changed)
-    notify (self, PROP_API_KEYS);
+    rt_mock_server_notify (self, PROP_API_KEYS);
 }
 
 /**
@@ -145,10 +161,7 @@ rt_mock_server_get_token_secret (RtMockServer *self)
 {
   g_return_val_if_fail (RT_MOCK_IS_SERVER (self), NULL);
 
-  g_mutex_lock (&self->lock);
-  char *secret = g_strdup (self->options.token_secret);
-  g_mutex_unlock (&self->lock);
-  return secret;
+  return dup_string (self, &self->options.token_secret);
 }
 
 /**
@@ -163,17 +176,7 @@ void
 rt_mock_server_set_token_secret (RtMockServer *self, const char *token_secret)
 {
   g_return_if_fail (RT_MOCK_IS_SERVER (self));
-
-  g_mutex_lock (&self->lock);
-  gboolean changed = g_strcmp0 (self->options.token_secret, token_secret) != 0;
-  if (changed)
-    {
-      g_free (self->options.token_secret);
-      self->options.token_secret = g_strdup (token_secret);
-    }
-  g_mutex_unlock (&self->lock);
-  if (changed)
-    notify (self, PROP_TOKEN_SECRET);
+  set_string (self, PROP_TOKEN_SECRET, &self->options.token_secret, token_secret);
 }
 
 /**
@@ -350,173 +353,66 @@ rt_mock_server_set_join_leave (RtMockServer *self, gboolean join_leave)
   set_boolean (self, PROP_JOIN_LEAVE, &self->options.join_leave, join_leave);
 }
 
-/* --- As properties --- */
-
-static void
-rt_mock_server_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+/**
+ * rt_mock_server_get_token_ttl: (attributes org.gtk.Method.get_property=token-ttl)
+ * @self: a server
+ *
+ * Gets after how many seconds a connection that was let in without a token that says so expires; 0 is never.
+ *
+ * Returns: the time in seconds, or 0
+ */
+guint
+rt_mock_server_get_token_ttl (RtMockServer *self)
 {
-  RtMockServer *self = RT_MOCK_SERVER (object);
-
-  switch (prop_id)
-    {
-    case PROP_PORT:
-      g_value_set_uint (value, rt_mock_server_get_port (self));
-      break;
-    case PROP_API_KEYS:
-      g_value_take_boxed (value, rt_mock_server_get_api_keys (self));
-      break;
-    case PROP_TOKEN_SECRET:
-      g_value_take_string (value, rt_mock_server_get_token_secret (self));
-      break;
-    case PROP_AUTH_REQUIRED:
-      g_value_set_boolean (value, rt_mock_server_get_auth_required (self));
-      break;
-    case PROP_PING_INTERVAL:
-      g_value_set_uint (value, rt_mock_server_get_ping_interval (self));
-      break;
-    case PROP_HISTORY_SIZE:
-      g_value_set_uint (value, rt_mock_server_get_history_size (self));
-      break;
-    case PROP_HISTORY_TTL:
-      g_value_set_uint (value, rt_mock_server_get_history_ttl (self));
-      break;
-    case PROP_PRESENCE:
-      g_value_set_boolean (value, rt_mock_server_get_presence (self));
-      break;
-    case PROP_JOIN_LEAVE:
-      g_value_set_boolean (value, rt_mock_server_get_join_leave (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-      break;
-    }
+  g_return_val_if_fail (RT_MOCK_IS_SERVER (self), 0);
+  return get_uint (self, &self->options.token_ttl);
 }
 
-static void
-rt_mock_server_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
-{
-  RtMockServer *self = RT_MOCK_SERVER (object);
-
-  switch (prop_id)
-    {
-    case PROP_PORT:
-      rt_mock_server_set_port (self, g_value_get_uint (value));
-      break;
-    case PROP_API_KEYS:
-      rt_mock_server_set_api_keys (self, g_value_get_boxed (value));
-      break;
-    case PROP_TOKEN_SECRET:
-      rt_mock_server_set_token_secret (self, g_value_get_string (value));
-      break;
-    case PROP_AUTH_REQUIRED:
-      rt_mock_server_set_auth_required (self, g_value_get_boolean (value));
-      break;
-    case PROP_PING_INTERVAL:
-      rt_mock_server_set_ping_interval (self, g_value_get_uint (value));
-      break;
-    case PROP_HISTORY_SIZE:
-      rt_mock_server_set_history_size (self, g_value_get_uint (value));
-      break;
-    case PROP_HISTORY_TTL:
-      rt_mock_server_set_history_ttl (self, g_value_get_uint (value));
-      break;
-    case PROP_PRESENCE:
-      rt_mock_server_set_presence (self, g_value_get_boolean (value));
-      break;
-    case PROP_JOIN_LEAVE:
-      rt_mock_server_set_join_leave (self, g_value_get_boolean (value));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-      break;
-    }
-}
-
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
-
-static void
-make_connection_properties (void)
-{
-  /**
-   * RtMockServer:port:
-   *
-   * The port to listen on. 0 takes a free one, whose number the property has after the first start. 65,535 at
-   * most.
-   */
-  properties[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
-
-  /**
-   * RtMockServer:api-keys:
-   *
-   * The keys that clients are let in with. Empty, every key is accepted, and none too unless
-   * [property@Server:auth-required] is set.
-   */
-  properties[PROP_API_KEYS] = g_param_spec_boxed ("api-keys", NULL, NULL, G_TYPE_STRV, FLAGS);
-
-  /**
-   * RtMockServer:token-secret:
-   *
-   * The secret that tokens of clients are signed with (JSON Web Tokens, HS256); %NULL if tokens are not
-   * understood.
-   */
-  properties[PROP_TOKEN_SECRET] = g_param_spec_string ("token-secret", NULL, NULL, NULL, FLAGS);
-
-  /**
-   * RtMockServer:auth-required:
-   *
-   * Whether a client without any key or token is refused although [property@Server:api-keys] is empty.
-   */
-  properties[PROP_AUTH_REQUIRED] = g_param_spec_boolean ("auth-required", NULL, NULL, FALSE, FLAGS);
-
-  /**
-   * RtMockServer:ping-interval:
-   *
-   * How often clients are pinged, in milliseconds; 0 is never. Clients are told whole seconds, at least one.
-   */
-  properties[PROP_PING_INTERVAL] =
-      g_param_spec_uint ("ping-interval", NULL, NULL, 0, G_MAXUINT, RT_MOCK_PING_INTERVAL_DEFAULT, FLAGS);
-}
-
-static void
-make_channel_properties (void)
-{
-  /**
-   * RtMockServer:history-size:
-   *
-   * How many publications of a channel are kept; 0 is none, and then nothing can be recovered.
-   */
-  properties[PROP_HISTORY_SIZE] =
-      g_param_spec_uint ("history-size", NULL, NULL, 0, G_MAXUINT, RT_MOCK_HISTORY_SIZE_DEFAULT, FLAGS);
-
-  /**
-   * RtMockServer:history-ttl:
-   *
-   * How long a publication is kept, in milliseconds, from 1.
-   */
-  properties[PROP_HISTORY_TTL] =
-      g_param_spec_uint ("history-ttl", NULL, NULL, 0, G_MAXUINT, RT_MOCK_HISTORY_TTL_DEFAULT, FLAGS);
-
-  /**
-   * RtMockServer:presence:
-   *
-   * Whether clients may ask who is in a channel.
-   */
-  properties[PROP_PRESENCE] = g_param_spec_boolean ("presence", NULL, NULL, TRUE, FLAGS);
-
-  /**
-   * RtMockServer:join-leave:
-   *
-   * Whether all in a channel are told who joins and leaves it. If not, those are who ask for it when they join.
-   */
-  properties[PROP_JOIN_LEAVE] = g_param_spec_boolean ("join-leave", NULL, NULL, TRUE, FLAGS);
-}
-
+/**
+ * rt_mock_server_set_token_ttl: (attributes org.gtk.Method.set_property=token-ttl)
+ * @self: a server
+ * @token_ttl: the time in seconds, or 0
+ *
+ * Sets after how many seconds a connection that was let in without a token that says so expires; 0 is never. Clients
+ * are told, and have to refresh their key in time.
+ */
 void
-rt_mock_server_install_properties (GObjectClass *object_class)
+rt_mock_server_set_token_ttl (RtMockServer *self, guint token_ttl)
 {
-  object_class->get_property = rt_mock_server_get_property;
-  object_class->set_property = rt_mock_server_set_property;
-  make_connection_properties ();
-  make_channel_properties ();
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  g_return_if_fail (RT_MOCK_IS_SERVER (self));
+  set_uint (self, PROP_TOKEN_TTL, &self->options.token_ttl, token_ttl);
+}
+
+/**
+ * rt_mock_server_get_journal: (attributes org.gtk.Method.get_property=journal)
+ * @self: a server
+ *
+ * Gets the path of the file that keeps what is published.
+ *
+ * Returns: (transfer full) (nullable) (type filename): a copy of the path, or %NULL if everything is in memory
+ */
+char *
+rt_mock_server_get_journal (RtMockServer *self)
+{
+  g_return_val_if_fail (RT_MOCK_IS_SERVER (self), NULL);
+  return dup_string (self, &self->options.journal);
+}
+
+/**
+ * rt_mock_server_set_journal: (attributes org.gtk.Method.set_property=journal)
+ * @self: a server
+ * @journal: (nullable) (type filename): the path, or %NULL to have everything in memory
+ *
+ * Sets the path of a file that keeps what is published: one JSON object a line, with `channel`, `epoch`, `offset`,
+ * `id`, `time` (µs, UTC), `user`, `client`, `info` and `data` as far as there is something to say.
+ *
+ * What is acknowledged or delivered was on the disk before, so a server that was killed and is started with the
+ * same file goes on where it was, with epochs, offsets, history, and the ids of what was sent already. The file grows
+ * without end.
+ */
+void
+rt_mock_server_set_journal (RtMockServer *self, const char *journal)
+{
+  g_return_if_fail (RT_MOCK_IS_SERVER (self));
+  set_string (self, PROP_JOURNAL, &self->options.journal, journal);
 }

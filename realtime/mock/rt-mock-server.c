@@ -196,10 +196,11 @@ start_locked (RtMockServer *self, GError **error)
  * Starts to listen on 127.0.0.1. Clients may connect as soon as this returns.
  *
  * A server that was stopped can be started again. It comes back on the same port, with nothing of what was
- * published, as a real server does that keeps it in memory; the recorded messages and the faults stay.
+ * published, as a real server does that keeps it in memory, unless [property@Server:journal] is set; the recorded
+ * messages and the faults stay.
  *
  * Fails with %RT_ERROR_NETWORK if it cannot listen on the port, with %RT_ERROR_INVALID_CONFIG if a property makes
- * no sense, and with %RT_ERROR_FAILED if it runs already.
+ * no sense, and with %RT_ERROR_FAILED if it runs already, or if the journal is damaged, or cannot be opened.
  *
  * Returns: %TRUE, or %FALSE with @error set
  */

@@ -72,6 +72,16 @@ gboolean            rt_mock_server_get_join_leave    (RtMockServer       *self);
 RT_AVAILABLE_IN_1_0
 void                rt_mock_server_set_join_leave    (RtMockServer       *self,
                                                       gboolean            join_leave);
+RT_AVAILABLE_IN_1_0
+guint               rt_mock_server_get_token_ttl     (RtMockServer       *self);
+RT_AVAILABLE_IN_1_0
+void                rt_mock_server_set_token_ttl     (RtMockServer       *self,
+                                                      guint               token_ttl);
+RT_AVAILABLE_IN_1_0
+char               *rt_mock_server_get_journal       (RtMockServer       *self);
+RT_AVAILABLE_IN_1_0
+void                rt_mock_server_set_journal       (RtMockServer       *self,
+                                                      const char         *journal);
 
 RT_AVAILABLE_IN_1_0
 gboolean            rt_mock_server_publish           (RtMockServer       *self,
@@ -91,6 +101,11 @@ void                rt_mock_server_new_epoch         (RtMockServer       *self,
 RT_AVAILABLE_IN_1_0
 void                rt_mock_server_inject_fault      (RtMockServer       *self,
                                                       RtMockFault         fault,
+                                                      guint               count);
+RT_AVAILABLE_IN_1_0
+void                rt_mock_server_inject_refusal    (RtMockServer       *self,
+                                                      guint               status,
+                                                      const char         *retry_after,
                                                       guint               count);
 RT_AVAILABLE_IN_1_0
 void                rt_mock_server_clear_faults      (RtMockServer       *self);

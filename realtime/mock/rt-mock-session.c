@@ -153,6 +153,13 @@ flush (RtMockSession *self)
       rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
       return;
     }
+  if (!rt_mock_hub_sync (self->hub))
+    {
+      /* Nobody must hear of what may be gone after the next start. */
+      self->out.len = 0;
+      rt_mock_session_close (self, RT_MOCK_CLOSE_SERVER_ERROR, "server error");
+      return;
+    }
   funcs->send (self->carrier, self->out.data, self->out.len);
   self->out.len = 0;
 }
@@ -179,7 +186,7 @@ rt_mock_session_reply (RtMockSession *self, const RtReply *reply)
 
   if (reply->id != 0 && rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_LOSE_REPLY))
     return;
-  rt_mock_env_write (self->env, &frame, reply);
+  self->env->codec->write_reply (&frame, reply);
   rt_mock_session_push (self, &frame);
 }
 

@@ -115,6 +115,20 @@ end_chunk (Stream *self, gsize begin)
   rt_buffer_put_literal (&self->pending, "\r\n");
 }
 
+/* A CR ends a line of an event, too; between the values of a frame, the only place for it, a blank does as well. */
+static void
+put_line (Stream *self, const guint8 *data, gsize len)
+{
+  gsize begin = self->pending.len;
+
+  rt_buffer_put (&self->pending, data, len);
+  for (gsize i = begin; i < self->pending.len; i++)
+    {
+      if (self->pending.data[i] == '\r')
+        self->pending.data[i] = ' ';
+    }
+}
+
 static void
 put_events (Stream *self, const guint8 *data, gsize len)
 {
@@ -124,7 +138,7 @@ put_events (Stream *self, const guint8 *data, gsize len)
       gsize size = separator != NULL ? (gsize) (separator - data) : len;
 
       rt_buffer_put_literal (&self->pending, "data: ");
-      rt_buffer_put (&self->pending, data, size);
+      put_line (self, data, size);
       rt_buffer_put_literal (&self->pending, "\n\n");
       size += separator != NULL;
       data += size;

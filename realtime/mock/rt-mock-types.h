@@ -21,8 +21,17 @@ G_BEGIN_DECLS
  *   with what [method@Server.inject_refusal] has asked for
  * @RT_MOCK_FAULT_LOSE_RESPONSE: what an HTTP request asks for is done, but its connection is reset instead of a
  *   response; over HTTP alone, and not where there was nothing to say
+ * @RT_MOCK_FAULT_DROP_CONNECTION: a command is carried out, but its connection is reset before the reply
+ * @RT_MOCK_FAULT_DELAY: what a client is to be sent waits for [property@Server:delay] first, and what comes
+ *   after it, too
+ * @RT_MOCK_FAULT_DUPLICATE: a reply or push is sent twice
+ * @RT_MOCK_FAULT_CORRUPT: a reply or push is sent as something that is no JSON
+ * @RT_MOCK_FAULT_TRUNCATE: only the first half of a reply or push is sent
+ * @RT_MOCK_FAULT_EXPIRE_TOKEN: a token or key that a client connects, refreshes or joins with has expired (error 109)
+ * @RT_MOCK_FAULT_NEW_EPOCH: a channel forgets what was published on it, and begins a new epoch, before a client joins
+ *   it
  *
- * What [method@Server.inject_fault] can make a server do wrong.
+ * What [method@Server.inject_fault] can make a server do wrong. Pings are never counted as replies.
  */
 typedef enum
 {
@@ -33,6 +42,13 @@ typedef enum
   RT_MOCK_FAULT_STALL,
   RT_MOCK_FAULT_REFUSE,
   RT_MOCK_FAULT_LOSE_RESPONSE,
+  RT_MOCK_FAULT_DROP_CONNECTION,
+  RT_MOCK_FAULT_DELAY,
+  RT_MOCK_FAULT_DUPLICATE,
+  RT_MOCK_FAULT_CORRUPT,
+  RT_MOCK_FAULT_TRUNCATE,
+  RT_MOCK_FAULT_EXPIRE_TOKEN,
+  RT_MOCK_FAULT_NEW_EPOCH,
 } RtMockFault;
 
 G_END_DECLS
