@@ -59,7 +59,9 @@ static void
 fail_at (RtLineConnector *self, RtLineStep step, const GError *cause)
 {
   g_autoptr (GError) error = rt_line_error_new (self->settings, step, self->tls_errors, cause);
-  RtLine line = { .error = error, .tls_refused = self->tls_errors != 0 };
+  /* GIO's code for a certificate that it could not even read. */
+  gboolean unreadable = g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
+  RtLine line = { .error = error, .tls_refused = self->tls_errors != 0 || unreadable };
 
   self->func (&line, self->user_data);
 }
