@@ -11,14 +11,11 @@
 static const char *const strategies[] = { "polling", "mine", NULL };
 static const char *const pins[] = { PIN, NULL };
 
+/* Each method returns the builder. */
 static void
-test_every_setting (void)
+give_all (RtConfigBuilder *builder, GProxyResolver *resolver, GTlsCertificate *certificate)
 {
-  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
-  g_autoptr (GError) error = NULL;
-  RtConfigBuilder *builder = rt_config_builder_new ();
   RtConfigBuilder *chained = rt_config_builder_with_api_key (builder, "key");
-  RtConfig *config;
 
   chained = rt_config_builder_with_endpoint (chained, "ws://example.org");
   chained = rt_config_builder_with_user_id (chained, "ann");
@@ -41,20 +38,16 @@ test_every_setting (void)
   chained = rt_config_builder_with_receive_queue_limit (chained, 5);
   chained = rt_config_builder_with_receive_queue_bytes (chained, 6000);
   chained = rt_config_builder_with_tls_database (chained, NULL);
-  chained = rt_config_builder_with_tls_certificate (chained, NULL);
+  chained = rt_config_builder_with_tls_certificate (chained, certificate);
   chained = rt_config_builder_with_tls_pins (chained, pins);
   chained = rt_config_builder_with_proxy_resolver (chained, resolver);
   chained = rt_config_builder_with_allow_insecure (chained, TRUE);
   g_assert_true (chained == builder);
-  config = rt_config_builder_build (builder, &error);
-  g_assert_no_error (error);
+}
 
-  g_assert_cmpstr (rt_config_get_api_key (config), ==, "key");
-  g_assert_cmpstr (rt_config_get_endpoint (config), ==, "ws://example.org");
-  g_assert_cmpstr (rt_config_get_user_id (config), ==, "ann");
-  g_assert_cmpstr (rt_config_get_client_name (config), ==, "app");
-  g_assert_cmpstr (rt_config_get_client_version (config), ==, "1.2");
-  g_assert_cmpuint (g_variant_n_children (rt_config_get_headers (config)), ==, 1);
+static void
+assert_numbers (RtConfig *config)
+{
   g_assert_cmpuint (rt_config_get_connect_timeout (config), ==, 101);
   g_assert_cmpuint (rt_config_get_request_timeout (config), ==, 102);
   g_assert_cmpuint (rt_config_get_shutdown_timeout (config), ==, 103);
@@ -63,14 +56,39 @@ test_every_setting (void)
   g_assert_cmpuint (rt_config_get_max_reconnect_delay (config), ==, 106);
   g_assert_cmpuint (rt_config_get_max_reconnects (config), ==, 7);
   g_assert_cmpuint (rt_config_get_suspend_timeout (config), ==, 108);
-  g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
   g_assert_cmpuint (rt_config_get_poll_interval (config), ==, 109);
   g_assert_cmpuint (rt_config_get_max_message_size (config), ==, 2048);
   g_assert_cmpuint (rt_config_get_send_queue_limit (config), ==, 3);
   g_assert_cmpuint (rt_config_get_send_queue_bytes (config), ==, 4000);
-  g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
   g_assert_cmpuint (rt_config_get_receive_queue_limit (config), ==, 5);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 6000);
+}
+
+static void
+test_every_setting (void)
+{
+  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsCertificate) certificate
+    = g_tls_certificate_new_from_file (rt_test_certs_get_path ("client"), &error);
+  RtConfigBuilder *builder = rt_config_builder_new ();
+  RtConfig *config;
+
+  g_assert_no_error (error);
+  give_all (builder, resolver, certificate);
+  config = rt_config_builder_build (builder, &error);
+  g_assert_no_error (error);
+
+  assert_numbers (config);
+  g_assert_cmpstr (rt_config_get_api_key (config), ==, "key");
+  g_assert_cmpstr (rt_config_get_endpoint (config), ==, "ws://example.org");
+  g_assert_cmpstr (rt_config_get_user_id (config), ==, "ann");
+  g_assert_cmpstr (rt_config_get_client_name (config), ==, "app");
+  g_assert_cmpstr (rt_config_get_client_version (config), ==, "1.2");
+  g_assert_cmpuint (g_variant_n_children (rt_config_get_headers (config)), ==, 1);
+  g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
+  g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
+  g_assert_true (rt_config_get_tls_certificate (config) == certificate);
   g_assert_true (rt_config_get_proxy_resolver (config) == resolver);
   g_assert_true (rt_config_get_allow_insecure (config));
   g_assert_finalize_object (config);
