@@ -207,7 +207,7 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
 
   begin_outage (self);
   self->phase = RT_PHASE_WAITING;
-  if (self->backoff.attempt >= self->settings->max_reconnects)
+  if (!self->hurry && self->backoff.attempt >= self->settings->max_reconnects)
     {
       rt_connection_give_up (self, error);
       return;
