@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The Python half of the quickstart: answers each message of the program in C.
 
-Run by quickstart-host with the server's URL and a channel. The last line counts what was sent, acknowledged and received.
+Run by quickstart-host with the server's URL and a channel. The last line counts what was sent, acknowledged and received,
+and how often the connection was made again.
 """
 import os
 import sys
@@ -18,6 +19,7 @@ class Guest:
     def __init__(self, url, channel_name):
         self.channel_name = channel_name
         self.sent = self.acknowledged = self.received = 0
+        self.connected = 0
         self.loop = GLib.MainLoop()
 
         builder = Rt.ConfigBuilder.new()
@@ -26,6 +28,7 @@ class Guest:
         builder.with_user_id('python')
         self.client = Rt.Client.new(builder.build())
         self.client.connect('message', self.on_message)
+        self.client.connect('connected', self.on_line)
         self.client.connect('disconnected', self.on_disconnected)
 
     def run(self):
@@ -57,9 +60,17 @@ class Guest:
         if self.acknowledged == ROUNDS:
             self.loop.quit()
 
+    def on_line(self, client):
+        self.connected += 1
+        if self.connected > 1:
+            print('is connected again')
+
     def on_disconnected(self, client, code, reason, will_retry):
-        if self.acknowledged < ROUNDS:
+        if self.acknowledged == ROUNDS:
+            return
+        if not will_retry:
             sys.exit(f'the connection was lost: {code} {reason}')
+        print('has lost its line')
 
 
 def fail(kind, value, trace):
@@ -73,4 +84,4 @@ sys.excepthook = fail
 sys.stdout.reconfigure(line_buffering=True)
 guest = Guest(sys.argv[1], sys.argv[2])
 guest.run()
-print('counts', guest.sent, guest.acknowledged, guest.received)
+print('counts', guest.sent, guest.acknowledged, guest.received, guest.connected - 1)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The main job, end to end: this program holds a server and talks on a channel with a program in Python, which it
- * starts. Every message must be acknowledged by the server and delivered to the other program.
+ * starts. In the middle of it the server cuts both lines. Every message must be acknowledged by the server and
+ * delivered to the other program, once.
  * Run: quickstart-host PYTHON quickstart-guest.py */
 #include <realtime/realtime.h>
 #include <realtime-mock/realtime-mock.h>
@@ -8,6 +9,7 @@
 
 #define CHANNEL "quickstart"
 #define ROUNDS 5
+#define CUT_AFTER 3
 #define API_KEY "quickstart-key"
 #define DEADLINE_S 30
 
@@ -24,9 +26,11 @@ typedef struct
   guint sent;
   guint acknowledged;
   guint received; /* from the guest */
+  guint connected;
   guint guest_sent;
   guint guest_acknowledged;
   guint guest_received; /* from here */
+  guint guest_reconnected;
   gboolean guest_succeeded;
   gboolean failed;
 } Host;
@@ -53,6 +57,14 @@ fail (Host *self, const char *what, const GError *error)
   g_main_loop_quit (self->loop);
 }
 
+/* When the other program has ended, and has left nothing open. */
+static void
+finish_if_done (Host *self)
+{
+  if (self->guest_succeeded && self->acknowledged == ROUNDS && self->received == ROUNDS)
+    g_main_loop_quit (self->loop);
+}
+
 /* --- The conversation --- */
 
 static void
@@ -69,6 +81,7 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   self->acknowledged++;
   say ("acknowledged \"%s\", id %s", rt_message_get_content (message), rt_message_get_id (message));
+  finish_if_done (self);
 }
 
 static void
@@ -78,6 +91,27 @@ send_line (Host *self)
   g_autofree char *text = g_strdup_printf ("message %u from C", self->sent);
 
   rt_client_send_message_async (self->client, CHANNEL, text, NULL, sent_cb, self);
+  if (self->sent == CUT_AFTER)
+    {
+      say ("sends \"%s\", and the server cuts both lines", text);
+      rt_mock_server_drop_connections (self->server);
+    }
+}
+
+static void
+connected_cb (RtClient *client, gpointer user_data)
+{
+  Host *self = user_data;
+
+  if (self->connected++ > 0)
+    say ("is connected again");
+}
+
+static void
+disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, gpointer user_data)
+{
+  if (will_retry)
+    say ("has lost its line");
 }
 
 static void
@@ -92,6 +126,7 @@ message_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
   say ("received \"%s\" from %s", rt_message_get_content (message), rt_message_get_sender (message));
   if (self->sent < ROUNDS)
     send_line (self);
+  finish_if_done (self);
 }
 
 static void
@@ -100,7 +135,8 @@ member_joined_cb (RtChannel *channel, RtMember *member, gpointer user_data)
   Host *self = user_data;
 
   say ("sees %s join", rt_member_get_user_id (member));
-  if (g_strcmp0 (rt_member_get_user_id (member), "python") == 0)
+  /* Who has lost the line joins again. */
+  if (self->sent == 0 && g_strcmp0 (rt_member_get_user_id (member), "python") == 0)
     send_line (self);
 }
 
@@ -115,7 +151,7 @@ guest_ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->guest_succeeded = g_subprocess_wait_check_finish (self->guest, result, &error);
   if (!self->guest_succeeded)
     fail (self, "the program in Python", error);
-  g_main_loop_quit (self->loop);
+  finish_if_done (self);
 }
 
 static void
@@ -129,7 +165,8 @@ guest_line_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       g_subprocess_wait_check_async (self->guest, NULL, guest_ended_cb, self);
       return;
     }
-  if (sscanf (line, "counts %u %u %u", &self->guest_sent, &self->guest_acknowledged, &self->guest_received) != 3)
+  if (sscanf (line, "counts %u %u %u %u", &self->guest_sent, &self->guest_acknowledged, &self->guest_received,
+              &self->guest_reconnected) != 4)
     g_print ("Python  %s\n", line);
   g_data_input_stream_read_line_async (self->guest_output, G_PRIORITY_DEFAULT, NULL, guest_line_cb, self);
 }
@@ -181,6 +218,8 @@ join (Host *self, GError **error)
     return FALSE;
 
   self->client = rt_client_new (config);
+  g_signal_connect (self->client, "connected", G_CALLBACK (connected_cb), self);
+  g_signal_connect (self->client, "disconnected", G_CALLBACK (disconnected_cb), self);
   if (!rt_client_connect_sync (self->client, NULL, error))
     return FALSE;
   g_autofree char *id = rt_client_get_client_id (self->client);
@@ -218,9 +257,11 @@ finish (Host *self)
   guint sent = self->sent + self->guest_sent;
   guint acknowledged = self->acknowledged + self->guest_acknowledged;
   guint delivered = self->received + self->guest_received;
-  g_print ("sent %u, acknowledged %u, delivered %u, lost %d\n", sent, acknowledged, delivered,
-           (int) sent - (int) delivered);
-  return !self->failed && self->guest_succeeded && sent == 2 * ROUNDS && acknowledged == sent && delivered == sent;
+  guint reconnected = (self->connected > 0 ? self->connected - 1 : 0) + self->guest_reconnected;
+  g_print ("sent %u, acknowledged %u, delivered %u, lost %d, reconnected %u\n", sent, acknowledged, delivered,
+           (int) sent - (int) delivered, reconnected);
+  return !self->failed && self->guest_succeeded && sent == 2 * ROUNDS && acknowledged == sent && delivered == sent
+         && reconnected >= 2;
 }
 
 int

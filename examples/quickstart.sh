@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # From an empty machine to a conversation: installs what is missing, builds, and lets a program in C and one in
-# Python talk on a channel. Ends with "sent N, acknowledged N, delivered N, lost 0", and with 0 only if that is so.
+# Python talk on a channel, whose lines are cut in the middle. Ends with "sent N, acknowledged N, delivered N, lost 0,
+# reconnected 2", and with 0 only if that is so.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 2
@@ -45,7 +46,7 @@ if ! {
   die "the build failed: see above"
 fi
 
-say "a program in C and one in Python, on one channel"
+say "a program in C and one in Python, on one channel; in the middle of it their lines are cut"
 libraries=$build/realtime:$build/realtime/mock
 export GI_TYPELIB_PATH="$libraries${GI_TYPELIB_PATH:+:$GI_TYPELIB_PATH}"
 export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"

@@ -144,9 +144,11 @@ take_news (RtClient *self, const RtNews *news)
       rt_client_notify_state (self, !news->flag);
       break;
     case RT_NEWS_RECONNECTING:
+      rt_client_notify_state (self, FALSE);
       rt_client_emit_reconnecting (self, news->count, news->delay);
       break;
     case RT_NEWS_CONNECTED:
+      rt_client_notify_state (self, FALSE);
       rt_client_emit_connected (self);
       break;
     case RT_NEWS_DISCONNECTED:

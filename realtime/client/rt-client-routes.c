@@ -10,10 +10,8 @@ typedef const RtTransportClass *(*TransportFunc) (void);
 static const TransportFunc transports[] = {
   rt_websocket_transport,
   rt_http_stream_transport,
+  rt_polling_transport,
 };
-
-/* Names of the defaults whose transports are not part of this library yet. */
-static const char *const to_come[] = { "polling", NULL };
 
 static const RtTransportClass *
 find_transport (const char *name)
@@ -102,7 +100,7 @@ add_route (RtRoutes *routes, const char *name, RtStrategySelector *selector, RtF
     add_registered (routes, name, registered, faults);
   else if (klass != NULL)
     rt_routes_add (routes, name, klass, NULL, NULL);
-  else if (!g_strv_contains (to_come, name))
+  else
     add_unknown (faults, name);
 }
 
@@ -115,7 +113,7 @@ rt_client_routes_check (const char *const *names, RtStrategySelector *selector, 
 
       if (selector != NULL)
         registered = rt_strategy_selector_select (selector, *name, NULL);
-      if (registered == NULL && find_transport (*name) == NULL && !g_strv_contains (to_come, *name))
+      if (registered == NULL && find_transport (*name) == NULL)
         add_unknown (faults, *name);
     }
 }

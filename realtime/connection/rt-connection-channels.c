@@ -12,7 +12,6 @@
 #define UNSUBSCRIBE_STATE_INVALID 2502
 #define ERROR_ALREADY_SUBSCRIBED 105
 #define ERROR_TOKEN_EXPIRED 109
-#define MAX_EPOCH 256
 
 /* --- Commands --- */
 
@@ -70,8 +69,8 @@ rt_connection_subscribe (RtConnection *self, RtSub *sub)
 }
 
 /* Nothing waits for this channel any more before it is sent. */
-static void
-open_gate (RtConnection *self, RtSub *sub)
+void
+rt_connection_open_gate (RtConnection *self, RtSub *sub)
 {
   if (!sub->gates)
     return;
@@ -81,16 +80,6 @@ open_gate (RtConnection *self, RtSub *sub)
 }
 
 /* --- Joining --- */
-
-/* What can be read of the channel as soon as the call returns. */
-static void
-fill_result (RtOp *op, RtSub *sub, const char *epoch, guint64 offset)
-{
-  g_free (op->epoch);
-  op->epoch = g_strdup (epoch);
-  op->offset = offset;
-  op->recoverable = sub->recoverable;
-}
 
 static RtSub *
 add_sub (RtConnection *self, const RtOp *op)
@@ -132,7 +121,7 @@ rt_connection_join_op (RtConnection *self, RtOp *op)
       g_ptr_array_add (sub->joins, op);
       return;
     }
-  fill_result (op, sub, sub->epoch, sub->offset);
+  rt_connection_fill_joined (op, sub, sub->epoch, sub->offset);
   rt_connection_complete (self, op, NULL);
 }
 
@@ -170,154 +159,6 @@ rt_connection_join_again (RtConnection *self, RtSub *sub)
 }
 
 static void
-send_count (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count)
-{
-  RtNews *news = rt_news_new (kind, sub);
-
-  news->count = (guint) MIN (count, G_MAXUINT);
-  rt_connection_send_news (self, news);
-}
-
-/* What the program was too slow for, and cannot be had again. */
-static void
-send_dropped (RtConnection *self, RtSub *sub)
-{
-  if (sub->dropped > 0)
-    send_count (self, RT_NEWS_GAP, sub, sub->dropped);
-  sub->dropped = 0;
-}
-
-/* The program is no longer too slow. */
-void
-rt_connection_channels_caught_up (RtConnection *self)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->subs);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      RtSub *sub = value;
-
-      if (sub->behind)
-        rt_connection_join_again (self, sub);
-      send_dropped (self, sub);
-    }
-}
-
-/* An epoch is a short token. What is longer would be sent back and handed up again and again, and is no position. */
-static char *
-dup_epoch (const RtReply *reply)
-{
-  return reply->epoch.data != NULL && reply->epoch.len <= MAX_EPOCH ? rt_json_unescape (&reply->epoch) : NULL;
-}
-
-static void
-set_position (RtSub *sub, const RtReply *reply, guint64 offset)
-{
-  char *epoch = dup_epoch (reply);
-
-  if (epoch != NULL)
-    {
-      g_free (sub->epoch);
-      sub->epoch = epoch;
-    }
-  sub->offset = offset;
-}
-
-/* What was missed, each once and in order. Servers differ in the offset of this reply: some give the one that was
- * recovered from, some the newest, so the publications themselves count. Where one is missing, a gap says so,
- * whatever the server calls it. */
-static void
-take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
-{
-  guint64 last = sub->offset;
-  guint count = 0;
-
-  for (guint i = 0; i < reply->n_publications; i++)
-    {
-      guint64 offset = reply->publications[i].offset;
-
-      if (offset <= last)
-        continue;
-      if (offset > last + 1)
-        send_count (self, RT_NEWS_GAP, sub, offset - last - 1);
-      rt_connection_keep (self, sub, &reply->publications[i]);
-      last = offset;
-      count++;
-    }
-  if (reply->offset > last)
-    send_count (self, RT_NEWS_GAP, sub, reply->offset - last);
-  set_position (sub, reply, MAX (last, reply->offset));
-  send_count (self, RT_NEWS_RECOVERED, sub, count);
-}
-
-/* A reply that names no epoch means the one that was asked for. */
-static gboolean
-is_same_epoch (const RtSub *sub, const RtReply *reply)
-{
-  return sub->epoch != NULL && (reply->epoch.data == NULL || rt_slice_equals (&reply->epoch, sub->epoch));
-}
-
-static void
-take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
-{
-  guint64 missed = is_same_epoch (sub, reply) && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
-
-  set_position (sub, reply, reply->offset);
-  RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
-  news->count = (guint) MIN (missed, G_MAXUINT);
-  news->text = g_strdup (sub->epoch);
-  news->offset = sub->offset;
-  rt_connection_send_news (self, news);
-}
-
-static void
-send_joined (RtConnection *self, RtSub *sub, const RtReply *reply, gboolean recovered)
-{
-  RtNews *news = rt_news_new (RT_NEWS_JOINED, sub);
-
-  news->flag = recovered;
-  news->recoverable = reply->recoverable;
-  news->offset = recovered ? sub->offset : reply->offset;
-  news->text = dup_epoch (reply);
-  if (news->text == NULL)
-    news->text = g_strdup (sub->epoch);
-  for (guint i = 0; i < sub->joins->len; i++)
-    fill_result (g_ptr_array_index (sub->joins, i), sub, news->text, news->offset);
-  rt_connection_send_news (self, news);
-}
-
-void
-rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
-{
-  gboolean asked_to_recover = sub->recover_wanted && sub->epoch != NULL;
-  gboolean recovered = asked_to_recover && reply->recovered && is_same_epoch (sub, reply);
-
-  sub->awaiting = FALSE;
-  open_gate (self, sub);
-  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
-    return;
-  rt_connection_sub_token_lives (self, sub, reply->expires ? reply->ttl : 0);
-  gboolean again = rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED;
-  sub->recoverable = reply->recoverable;
-  sub->positioned = reply->positioned;
-  sub->was_joined = TRUE;
-  rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINED);
-  if (!again)
-    send_joined (self, sub, reply, recovered);
-
-  if (recovered)
-    take_recovered (self, sub, reply);
-  else if (asked_to_recover)
-    take_unrecovered (self, sub, reply);
-  else
-    set_position (sub, reply, reply->offset);
-  rt_connection_complete_all (self, sub->joins, NULL);
-  rt_connection_flush_sends (self);
-}
-
-static void
 remove_sub (RtConnection *self, RtSub *sub)
 {
   if (self->last_sub == sub)
@@ -351,7 +192,7 @@ tries_again (RtConnection *self, RtSub *sub, const GError *error, const RtReply 
   if (g_error_matches (error, RT_ERROR, RT_ERROR_UNRECOVERABLE) && sub->epoch != NULL)
     {
       g_clear_pointer (&sub->epoch, g_free);
-      send_count (self, RT_NEWS_GAP, sub, 0);
+      rt_connection_send_count (self, RT_NEWS_GAP, sub, 0);
       rt_connection_subscribe (self, sub);
       return TRUE;
     }
@@ -386,7 +227,7 @@ rt_connection_join_failed (RtConnection *self, RtSub *sub, GError *join_error, c
 
   sub->unclear = sub->awaiting && reply == NULL;
   sub->awaiting = FALSE;
-  open_gate (self, sub);
+  rt_connection_open_gate (self, sub);
   if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_LEAVING && g_hash_table_lookup (self->subs, sub->name) == sub
       && !tries_again (self, sub, error, reply))
     refuse (self, sub, error, reply != NULL ? reply->code : 0);
@@ -412,7 +253,7 @@ rt_connection_forget (RtConnection *self, RtSub *sub, guint code, const char *re
   g_autoptr (RtSub) held = rt_sub_ref (sub);
 
   rt_sub_set_state (sub, RT_CHANNEL_STATE_LEFT);
-  open_gate (self, sub);
+  rt_connection_open_gate (self, sub);
   remove_sub (self, sub);
   if (sub->was_joined)
     rt_connection_left (self, sub, code, reason, NULL);
@@ -512,7 +353,7 @@ rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, cons
   if (code == UNSUBSCRIBE_STATE_INVALID && (sub->epoch != NULL || !sub->behind))
     {
       g_clear_pointer (&sub->epoch, g_free);
-      send_count (self, RT_NEWS_GAP, sub, 0);
+      rt_connection_send_count (self, RT_NEWS_GAP, sub, 0);
     }
   if (code == UNSUBSCRIBE_EXPIRED || code == UNSUBSCRIBE_STATE_INVALID)
     rt_connection_drop_sub_token (self, sub);
@@ -558,7 +399,7 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
 
   sub->awaiting = sub->unclear = FALSE;
   sub->due = 0;
-  open_gate (self, sub);
+  rt_connection_open_gate (self, sub);
   /* Who waits for a first join waits on, as long as a connection is sought. */
   if (self->wanted && !for_good && !leaving && sub->joins->len > 0)
     return;
@@ -568,7 +409,7 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
       rt_connection_forget (self, sub, 0, for_good ? "the client was closed" : "");
       return;
     }
-  send_dropped (self, sub);
+  rt_connection_send_dropped (self, sub);
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED)
     {
       rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
@@ -615,25 +456,5 @@ rt_connection_leave_all (RtConnection *self)
       command.id = rt_replies_take_id (&self->replies);
       command.channel = slice (((RtSub *) value)->name);
       rt_connection_write (self, &command);
-    }
-}
-
-/* What the server told of positions is void: the program is told of a gap, and goes on from what is new. */
-void
-rt_connection_void_positions (RtConnection *self)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->subs);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      RtSub *sub = value;
-
-      rt_connection_drop_sub_token (self, sub);
-      if (sub->epoch == NULL || !sub->was_joined)
-        continue;
-      g_clear_pointer (&sub->epoch, g_free);
-      send_count (self, RT_NEWS_GAP, sub, 0);
     }
 }

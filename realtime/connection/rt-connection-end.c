@@ -351,12 +351,13 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
 static void
 line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict, const GError *error)
 {
-  gboolean final = is_final (self, end, verdict);
+  /* A connection that held for long makes up for the attempts before it. */
+  rt_connection_line_survived (self, end->clean);
+  gboolean final = is_final (self, end, verdict) || self->backoff.attempt >= self->settings->max_reconnects;
 
   /* First the state, which those who wait may look at as soon as they know. */
   self->wanted = !final;
   rt_connection_set_state (self, final ? RT_CONNECTION_STATE_FAILED : RT_CONNECTION_STATE_RECONNECTING);
-  rt_connection_line_survived (self, end->clean);
   if (is_blamed_on_us (self, end))
     rt_connection_blame_sends (self, end->code);
   rt_connection_keep_sends (self);
@@ -390,11 +391,11 @@ rt_connection_line_closed (gpointer user_data, const RtTransportEnd *end)
   RtVerdict verdict;
 
   told.reason = reason;
-  told.error = error;
   if (pushed)
     told.code = self->pushed_code;
   self->was_cut = was_cut && !pushed;
   verdict = get_verdict (self, &told, error);
+  told.error = NULL;
   reset_line (self);
   rt_connection_set_reason (self, told.code, *reason != '\0' ? reason : error->message);
   if (!self->wanted)

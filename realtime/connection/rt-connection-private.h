@@ -123,7 +123,8 @@ struct _RtConnection
   gint64 lost_at;      /* since when there has been no connection */
   gint64 opened_at;
   gint64 floor_until;  /* the server wants to be left alone until then */
-  gint64 last_kick;
+  gint64 tried_at;     /* when the last attempt began; 0: never */
+  gint64 retry_at;     /* when the one that is waited for is due */
   RtWake *wake;
   RtTokens tokens;
   RtSends sends;
@@ -167,7 +168,7 @@ struct _RtConnection
   RtTimer *due_timer;
 };
 
-/* rt-connection.c */
+/* rt-connection-telling.c */
 void     rt_connection_set_state (RtConnection *self, RtConnectionState state);
 void     rt_connection_set_reason (RtConnection *self, guint code, const char *reason);
 void     rt_connection_set_waiting (RtConnection *self, guint attempt, guint retry_in);
@@ -257,21 +258,26 @@ void     rt_connection_join_op       (RtConnection *self, RtOp *op);
 void     rt_connection_leave_op      (RtConnection *self, RtOp *op);
 void     rt_connection_join_all      (RtConnection *self);
 void     rt_connection_join_again    (RtConnection *self, RtSub *sub);
-void     rt_connection_joined        (RtConnection *self, RtSub *sub, const RtReply *reply);
 void     rt_connection_join_failed   (RtConnection *self, RtSub *sub, GError *error, const RtReply *reply); /* takes error; reply nullable */
 void     rt_connection_left          (RtConnection *self, RtSub *sub, guint code, const char *reason, const GError *error);
 void     rt_connection_unsubscribed  (RtConnection *self, RtSub *sub);
 void     rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, const char *reason);
 gboolean rt_connection_cancel_channel_op (RtConnection *self, RtOp *op);
 void     rt_connection_channels_lost (RtConnection *self, gboolean for_good, const GError *error);
-void     rt_connection_channels_caught_up (RtConnection *self);
 void     rt_connection_forget        (RtConnection *self, RtSub *sub, guint code, const char *reason);
 void     rt_connection_leave_all     (RtConnection *self); /* tells the server, whose answer is not waited for */
 void     rt_connection_forget_all    (RtConnection *self, const char *reason, const GError *error);
-void     rt_connection_void_positions (RtConnection *self);
-void     rt_connection_sub_due       (RtConnection *self, RtSub *sub);
 void     rt_connection_subscribe     (RtConnection *self, RtSub *sub);
-void     rt_connection_take_position (RtConnection *self, RtSub *sub, const RtReply *reply);
+
+void     rt_connection_open_gate     (RtConnection *self, RtSub *sub); /* nothing waits for it any more before it is sent */
+
+/* rt-connection-recovery.c */
+void     rt_connection_joined        (RtConnection *self, RtSub *sub, const RtReply *reply);
+void     rt_connection_fill_joined   (RtOp *op, RtSub *sub, const char *epoch, guint64 offset);
+void     rt_connection_channels_caught_up (RtConnection *self);
+void     rt_connection_void_positions (RtConnection *self);
+void     rt_connection_send_count    (RtConnection *self, RtNewsKind kind, RtSub *sub, guint64 count);
+void     rt_connection_send_dropped  (RtConnection *self, RtSub *sub);
 
 /* rt-connection-server-subs.c */
 void     rt_connection_write_positions (RtConnection *self, RtBuffer *out);

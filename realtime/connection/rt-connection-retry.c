@@ -12,7 +12,8 @@
 /* One that broke sooner than this died early; a route whose connections do so is not tried first for a while. */
 #define EARLY (10 * G_USEC_PER_SEC)
 #define MAX_EARLY_DEATHS 2
-/* News of the network cause one attempt in this time, however often it comes and goes. */
+/* An attempt that does not wait comes this long after the start of the last one, however often the network comes and
+ * goes. */
 #define KICK_INTERVAL G_USEC_PER_SEC
 #define TALLY_TIME (60 * G_USEC_PER_SEC)
 
@@ -80,9 +81,17 @@ static void
 begin_round (RtConnection *self)
 {
   order_routes (self);
-  self->round.deadline = rt_clock_now () + RT_CLOCK_MS (self->settings->connect_timeout);
+  self->tried_at = rt_clock_now ();
+  self->round.deadline = self->tried_at + RT_CLOCK_MS (self->settings->connect_timeout);
   self->hurry = FALSE;
   start_route (self);
+}
+
+/* What is left of the time that even an attempt in a hurry has to wait, µs. */
+static gint64
+get_rest (RtConnection *self)
+{
+  return self->tried_at != 0 ? MAX (self->tried_at + KICK_INTERVAL - rt_clock_now (), 0) : 0;
 }
 
 void
@@ -145,7 +154,7 @@ rt_connection_route_failed (RtConnection *self, const RtVerdict *verdict, const 
   if (round->error == NULL)
     round->error = g_error_copy (error);
   /* Something has changed since the round began, so it begins again. */
-  if ((self->hurry && verdict->floor < 0)
+  if ((self->hurry && verdict->kind == RT_VERDICT_RETRY && verdict->floor < 0 && get_rest (self) == 0)
       || (verdict->kind == RT_VERDICT_TOKEN && rt_connection_renew_token (self)))
     {
       self->hurry = FALSE;
@@ -205,10 +214,11 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
     }
   gint64 delay = rt_backoff_next (&self->backoff, verdict->floor, verdict->spread);
   if (self->hurry && verdict->floor < 0)
-    delay = 0;
+    delay = MIN (delay, get_rest (self));
   self->hurry = FALSE;
   self->floor_until = verdict->floor >= 0 ? now + delay : 0;
-  rt_timer_start (self->retry_timer, now + delay);
+  self->retry_at = now + delay;
+  rt_timer_start (self->retry_timer, self->retry_at);
   rt_connection_set_waiting (self, self->backoff.attempt, (guint) ((delay + 999) / 1000));
   if (rt_connection_get_state (self) != RT_CONNECTION_STATE_SUSPENDED)
     rt_connection_set_state (self, RT_CONNECTION_STATE_RECONNECTING);
@@ -331,18 +341,18 @@ static void
 kick_waiting (RtConnection *self, gboolean by_program)
 {
   gint64 now = rt_clock_now ();
-  gint64 earliest = self->last_kick != 0 ? self->last_kick + KICK_INTERVAL : 0;
 
   /* Without the timer it is a token that is waited for. */
   if (!rt_timer_is_active (self->retry_timer) || (!by_program && now < self->floor_until))
     return;
-  if (!by_program && now < earliest)
+  gint64 at = by_program ? now : now + get_rest (self);
+  if (at == now)
+    rt_connection_start_round (self);
+  else if (at < self->retry_at)
     {
-      rt_timer_start (self->retry_timer, earliest);
-      return;
+      self->retry_at = at;
+      rt_timer_start (self->retry_timer, at);
     }
-  self->last_kick = now;
-  rt_connection_start_round (self);
 }
 
 void

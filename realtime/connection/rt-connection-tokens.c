@@ -266,7 +266,7 @@ take_sub_token (RtConnection *self, RtSub *sub, const char *token, GError *error
   else if (state == RT_CHANNEL_STATE_JOINING && error == NULL)
     rt_connection_subscribe (self, sub);
   else if (state == RT_CHANNEL_STATE_JOINING)
-    rt_connection_join_failed (self, sub, error, NULL);
+    rt_connection_join_failed (self, sub, g_steal_pointer (&error), NULL);
   else if (state == RT_CHANNEL_STATE_JOINED && error == NULL)
     send_sub_refresh (self, sub);
   else if (state == RT_CHANNEL_STATE_JOINED)

@@ -3,6 +3,7 @@
 
 #include "rt-clock.h"
 #include "rt-error.h"
+#include "rt-protocol.h"
 
 /**
  * RtConnectionStrategy:
@@ -10,9 +11,10 @@
  * A way to carry frames to a server and back.
  *
  * A strategy opens one connection at a time, takes whole frames (in JSON: one or more commands, each on its
- * line) and brings whole frames. [class@WebsocketStrategy] is the one that is built in; a program can write its
- * own, also in Python, JavaScript or Vala, by implementing the `begin_` functions of
- * [struct@ConnectionStrategyInterface] and emitting the two signals.
+ * line) and brings whole frames. [class@WebsocketStrategy] is a built-in one; a program can write its own, also in
+ * Python, JavaScript or Vala, by implementing the `begin_` functions of
+ * [struct@ConnectionStrategyInterface] and emitting the two signals. [method@ClientBuilder.with_strategy] gives it
+ * to a client; [Strategies](strategies.html) says what a client then asks of it.
  *
  * ## Who completes what
  *
@@ -29,7 +31,7 @@
 G_DEFINE_INTERFACE (RtConnectionStrategy, rt_connection_strategy, G_TYPE_OBJECT)
 
 #define DEFAULT_TIMEOUT_MS 10000
-#define DEFAULT_PROTOCOL "centrifuge-json"
+#define DEFAULT_PROTOCOL RT_SUBPROTOCOL_CENTRIFUGO
 
 enum
 {

@@ -97,11 +97,12 @@ rt_http_repeater_pick_delay (guint n)
 static void
 try_again (RtHttpRepeater *self, const GError *error, gint64 retry_after, gboolean tls_refused)
 {
+  gint64 delay = rt_http_repeater_pick_delay (self->failures);
   gint64 now = rt_clock_now ();
 
-  if (self->failures == 0)
+  if (self->failures++ == 0)
     self->give_up = MIN (now, self->due) + get_patience (self);
-  gint64 next = now + MAX (rt_http_repeater_pick_delay (self->failures++), retry_after);
+  gint64 next = now + MAX (delay, retry_after);
   if (self->once || tls_refused || next >= self->give_up)
     {
       give_up (self, error, retry_after, tls_refused);

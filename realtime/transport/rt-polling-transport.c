@@ -312,6 +312,9 @@ poll_answered_cb (gpointer user_data, const RtHttpHead *head, RtBuffer *body)
   g_autoptr (RtHttpBase) base = rt_http_base_ref (user_data);
   PollingTransport *self = user_data;
 
+  /* The answer to the farewell is the one that counts. */
+  if (self->said_farewell)
+    return TRUE;
   if (head->status != SOUP_STATUS_OK)
     {
       refuse_status (self, head);
@@ -407,11 +410,20 @@ written_cb (gpointer user_data)
 }
 
 static void
-failed_cb (gpointer user_data, const RtHttpRepeaterEnd *end)
+post_failed_cb (gpointer user_data, const RtHttpRepeaterEnd *end)
 {
   PollingTransport *self = user_data;
 
   rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, end->error, end->retry_after, end->tls_refused);
+}
+
+static void
+poll_failed_cb (gpointer user_data, const RtHttpRepeaterEnd *end)
+{
+  PollingTransport *self = user_data;
+
+  if (!self->said_farewell)
+    post_failed_cb (user_data, end);
 }
 
 static const RtHttpRepeaterEvents poll_events = {
@@ -419,7 +431,7 @@ static const RtHttpRepeaterEvents poll_events = {
   .activity = poll_activity_cb,
   .written = written_cb,
   .answered = poll_answered_cb,
-  .failed = failed_cb,
+  .failed = poll_failed_cb,
 };
 
 static const RtHttpRepeaterEvents post_events = {
@@ -427,7 +439,7 @@ static const RtHttpRepeaterEvents post_events = {
   .activity = post_activity_cb,
   .written = written_cb,
   .answered = post_answered_cb,
-  .failed = failed_cb,
+  .failed = post_failed_cb,
 };
 
 /* --- What the base calls --- */

@@ -32,6 +32,7 @@ typedef struct
   ItemKind kind;
   GBytes *bytes;        /* SEND, RECEIVED */
   guint n;              /* SENT */
+  RtProfile profile;    /* OPENED */
   gboolean was_open;    /* ENDED */
   guint code;
   char *reason;
@@ -163,10 +164,12 @@ static void
 opened_cb (gpointer user_data, RtProfile profile)
 {
   RtStrategyLine *self = user_data;
+  Item *item = item_new (ITEM_OPENED);
 
+  item->profile = profile;
   self->open = TRUE;
   rt_timer_stop (self->deadline);
-  push_up (self, item_new (ITEM_OPENED));
+  push_up (self, item);
 }
 
 static void
@@ -389,7 +392,7 @@ report (Upward *upward, GObject *owner, Item *item)
   switch (item->kind)
     {
     case ITEM_OPENED:
-      upward->events->opened (owner);
+      upward->events->opened (owner, item->profile);
       break;
     case ITEM_RECEIVED:
       upward->events->received (owner, item->bytes);

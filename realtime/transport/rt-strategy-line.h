@@ -13,7 +13,7 @@ typedef struct _RtStrategyLine RtStrategyLine;
 /* The way up. In the object's context, from one source; the receiver may call any function inside. */
 typedef struct
 {
-  void (*opened)   (gpointer user_data);
+  void (*opened)   (gpointer user_data, RtProfile profile);
   void (*received) (gpointer user_data, GBytes *bytes);
   /* The oldest @n frames that were given to send have gone to the network. */
   void (*sent)     (gpointer user_data, guint n);

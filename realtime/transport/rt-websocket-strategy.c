@@ -52,6 +52,7 @@ struct _RtWebsocketStrategy
   GMainContext *context;
   RtStrategyLine *line; /* NULL before the first connect */
   State state;
+  RtProfile profile; /* of the connection, or of the last one */
   GTask *connect_task;
   gulong cancelled_id; /* on the cancellable of connect_task */
   GPtrArray *disconnect_tasks;
@@ -127,10 +128,11 @@ end_tasks (RtWebsocketStrategy *self, GError *connect_error)
 /* --- Events of the line --- */
 
 static void
-line_opened_cb (gpointer user_data)
+line_opened_cb (gpointer user_data, RtProfile profile)
 {
   RtWebsocketStrategy *self = user_data;
 
+  self->profile = profile;
   /* A disconnect that was asked for meanwhile will end it again. */
   if (self->state == STATE_CONNECTING)
     self->state = STATE_CONNECTED;
@@ -199,6 +201,14 @@ rt_websocket_strategy_get_timeout (RtConnectionStrategy *strategy)
     return 0;
   return MAX (rt_config_get_connect_timeout (self->config), rt_config_get_shutdown_timeout (self->config))
          + TIMEOUT_MARGIN_MS;
+}
+
+static char *
+rt_websocket_strategy_get_protocol (RtConnectionStrategy *strategy)
+{
+  gboolean rt1 = RT_WEBSOCKET_STRATEGY (strategy)->profile == RT_PROFILE_RT1;
+
+  return g_strdup (rt1 ? RT_SUBPROTOCOL_RT1 : RT_SUBPROTOCOL_CENTRIFUGO);
 }
 
 static gboolean
@@ -305,6 +315,7 @@ rt_websocket_strategy_iface_init (RtConnectionStrategyInterface *iface)
   iface->get_name = rt_websocket_strategy_get_name;
   iface->is_connected = rt_websocket_strategy_is_connected;
   iface->get_timeout = rt_websocket_strategy_get_timeout;
+  iface->get_protocol = rt_websocket_strategy_get_protocol;
   iface->begin_connect = rt_websocket_strategy_begin_connect;
   iface->begin_disconnect = rt_websocket_strategy_begin_disconnect;
   iface->begin_send = rt_websocket_strategy_begin_send;

@@ -176,6 +176,7 @@ class TestWebsocketStrategy(unittest.TestCase):
         self.assertEqual(self.strategy.get_name(), 'websocket')
         self.assertEqual(open_it(self.strategy), (True, None))
         self.assertTrue(self.strategy.is_connected())
+        self.assertEqual(self.strategy.get_protocol(), 'rt1.json')
         self.assertEqual(send(self.strategy, b'{"id":1,"connect":{}}'), (True, None))
         wait_until(lambda: self.received)
         self.assertEqual(self.received[0]['id'], 1)

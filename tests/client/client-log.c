@@ -38,6 +38,26 @@ disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will
 }
 
 static void
+reconnecting_cb (RtClient *client, guint attempt, guint delay_ms, ClientLog *self)
+{
+  g_test_message ("in %u ms", delay_ms);
+  add (self, "reconnecting %u", attempt);
+}
+
+static void
+dropped_cb (RtClient *client, RtMessage *message, const GError *error, ClientLog *self)
+{
+  add (self, "dropped %s %s %s-%d", rt_message_get_channel (message), rt_message_get_content (message),
+       g_quark_to_string (error->domain), error->code);
+}
+
+static void
+token_cb (RtClient *client, const char *channel, ClientLog *self)
+{
+  add (self, "token %s", channel != NULL ? channel : "-");
+}
+
+static void
 error_cb (RtClient *client, const GError *error, ClientLog *self)
 {
   g_test_message ("%s", error->message);
@@ -120,6 +140,9 @@ client_log_new (RtClient *client)
   self->lines = g_ptr_array_new_with_free_func (g_free);
   g_signal_connect (client, "connected", G_CALLBACK (connected_cb), self);
   g_signal_connect (client, "disconnected", G_CALLBACK (disconnected_cb), self);
+  g_signal_connect (client, "reconnecting", G_CALLBACK (reconnecting_cb), self);
+  g_signal_connect (client, "message-dropped", G_CALLBACK (dropped_cb), self);
+  g_signal_connect (client, "token-refreshed", G_CALLBACK (token_cb), self);
   g_signal_connect (client, "error", G_CALLBACK (error_cb), self);
   g_signal_connect (client, "notify::state", G_CALLBACK (state_cb), self);
   g_signal_connect (client, "message", G_CALLBACK (client_message_cb), self);

@@ -113,6 +113,29 @@ client_util_finalize (RtClient *client)
   g_assert_finalize_object (client);
 }
 
+/* --- Lines that break --- */
+
+void
+client_util_cut (RtMockServer *server)
+{
+  rt_mock_server_inject_fault (server, RT_MOCK_FAULT_REFUSE, G_MAXUINT);
+  rt_mock_server_drop_connections (server);
+}
+
+/* An attempt that was refused may still be under way, and then fails this call. */
+static gboolean
+try_to_connect (RtClient *client)
+{
+  return rt_client_is_connected (client) || rt_client_connect_sync (client, NULL, NULL);
+}
+
+void
+client_util_mend (RtMockServer *server, RtClient *client)
+{
+  rt_mock_server_clear_faults (server);
+  rt_test_poll_until (try_to_connect (client));
+}
+
 /* --- Numbered messages --- */
 
 void

@@ -32,6 +32,10 @@ void          client_util_publish      (RtMockServer *server,
 guint         client_util_get_number   (RtMessage    *message);
 /* Drops the last reference and checks that it was the last. */
 void          client_util_finalize     (RtClient     *client);
+/* Breaks all lines of @server, which takes nobody until it is mended; that returns when @client is connected. */
+void          client_util_cut          (RtMockServer *server);
+void          client_util_mend         (RtMockServer *server,
+                                        RtClient     *client);
 
 /* How an asynchronous call ended. Zeroed to begin with. */
 typedef struct
@@ -59,8 +63,8 @@ ClientLog    *client_log_new           (RtClient     *client);
 void          client_log_add_channel   (ClientLog    *self,
                                         RtChannel    *channel);
 void          client_log_free          (ClientLog    *self);
-/* Lines are "connected", "disconnected CODE RETRY", "error DOMAIN-CODE", "state N", "message CHANNEL TEXT", and of
- * channels "CHANNEL message TEXT", "CHANNEL joined RECOVERED", "CHANNEL left CODE", "CHANNEL member-joined USER",
+/* Lines are "connected", "disconnected CODE RETRY", "reconnecting ATTEMPT", "error DOMAIN-CODE", "state N", "message
+ * CHANNEL TEXT", "dropped CHANNEL TEXT DOMAIN-CODE", "token CHANNEL" ("-" for the connection's), and of channels "CHANNEL message TEXT", "CHANNEL joined RECOVERED", "CHANNEL left CODE", "CHANNEL member-joined USER",
  * "CHANNEL member-left USER", "CHANNEL recovered N", "CHANNEL gap N", "CHANNEL state N". */
 guint         client_log_count         (ClientLog    *self,
                                         const char   *prefix);

@@ -18,6 +18,12 @@ relay_strategy_is_connected (RtConnectionStrategy *strategy)
   return rt_connection_strategy_is_connected (RELAY_STRATEGY (strategy)->inner);
 }
 
+static char *
+relay_strategy_get_protocol (RtConnectionStrategy *strategy)
+{
+  return rt_connection_strategy_get_protocol (RELAY_STRATEGY (strategy)->inner);
+}
+
 static void
 finish (GTask *task, gboolean done, GError *error)
 {
@@ -89,6 +95,7 @@ relay_strategy_iface_init (RtConnectionStrategyInterface *iface)
 {
   iface->get_name = relay_strategy_get_name;
   iface->is_connected = relay_strategy_is_connected;
+  iface->get_protocol = relay_strategy_get_protocol;
   iface->begin_connect = relay_strategy_begin_connect;
   iface->begin_disconnect = relay_strategy_begin_disconnect;
   iface->begin_send = relay_strategy_begin_send;

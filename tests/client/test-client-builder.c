@@ -117,8 +117,10 @@ test_parts (void)
   rt_client_builder_with_strategy_selector (builder, selector);
   g_autoptr (RtClient) first = rt_client_builder_build (builder, &error);
   g_assert_no_error (error);
-  g_assert_true (rt_client_get_token_provider (first) == provider);
-  g_assert_true (rt_client_get_strategy_selector (first) == selector);
+  g_autoptr (RtTokenProvider) first_provider = rt_client_get_token_provider (first);
+  g_autoptr (RtStrategySelector) first_selector = rt_client_get_strategy_selector (first);
+  g_assert_true (first_provider == provider);
+  g_assert_true (first_selector == selector);
 
   /* What was given is not changed by what is added to it. */
   rt_strategy_selector_register (selector, "other", RT_CONNECTION_STRATEGY (relay));
@@ -126,7 +128,8 @@ test_parts (void)
   g_autoptr (RtClient) second = rt_client_builder_build (builder, &error);
   g_assert_no_error (error);
   g_auto (GStrv) outer = rt_strategy_selector_get_names (selector);
-  g_auto (GStrv) inner = rt_strategy_selector_get_names (rt_client_get_strategy_selector (second));
+  g_autoptr (RtStrategySelector) second_selector = rt_client_get_strategy_selector (second);
+  g_auto (GStrv) inner = rt_strategy_selector_get_names (second_selector);
   g_assert_cmpuint (g_strv_length (outer), ==, 1);
   g_assert_true (g_strv_equal ((const char *const *) inner, (const char *const[]) { "other", "relay", NULL }));
 

@@ -25,13 +25,22 @@ make_config_builder (void)
   return builder;
 }
 
+static char *
+give_token (const char *channel, gpointer user_data, GError **error)
+{
+  return g_strdup ("token");
+}
+
 static gpointer
 make_channel_options (void)
 {
   RtChannelOptions *options = rt_channel_options_new ();
   g_autoptr (RtPosition) since = rt_position_new ("epoch", 1);
 
+  g_autoptr (RtTokenProvider) provider = rt_token_provider_new_for_func (give_token, NULL, NULL);
+
   rt_channel_options_set_since (options, since);
+  rt_channel_options_set_token_provider (options, provider);
   return options;
 }
 
@@ -87,6 +96,22 @@ make_strategy (void)
 }
 
 static gpointer
+make_provider (void)
+{
+  return rt_token_provider_new_for_func (give_token, NULL, NULL);
+}
+
+static gpointer
+make_selector (void)
+{
+  RtStrategySelector *selector = rt_strategy_selector_new ();
+  g_autoptr (RtConnectionStrategy) strategy = make_strategy ();
+
+  rt_strategy_selector_register (selector, "mine", strategy);
+  return selector;
+}
+
+static gpointer
 make_client (void)
 {
   g_autoptr (RtConfig) config = make_config ();
@@ -121,6 +146,8 @@ static const Class classes[] = {
   { "RtMockCall", NULL },
   { "RtMockServer", make_server },
   { "RtSnowflake", make_snowflake },
+  { "RtStrategySelector", make_selector },
+  { "RtTokenFuncProvider", make_provider },
   { "RtWebsocketStrategy", make_strategy },
 };
 

@@ -28,13 +28,21 @@ new_epoch (ClientSetup *setup)
   rt_mock_server_new_epoch (setup->server, "room");
 }
 
+static void
+refuse (ClientSetup *setup)
+{
+  rt_mock_server_disconnect_client (setup->server, NULL, 3507, "not you");
+}
+
 static const Signal client_signals[] = {
   { "connected", FALSE, NULL },
   { "notify::state", FALSE, NULL },
   { "notify::client-id", FALSE, NULL },
   { "message", FALSE, NULL },
   { "disconnected", FALSE, drop_line },
-  { "error", FALSE, drop_line },
+  { "reconnecting", FALSE, drop_line },
+  { "notify::attempt", FALSE, drop_line },
+  { "error", FALSE, refuse },
   { "joined", TRUE, NULL },
   { "notify::offset", TRUE, NULL },
   { "message", TRUE, NULL },
@@ -74,6 +82,31 @@ call_marshal (GClosure *closure,
     scene->call->start (&scene->setup, NULL, client_reply_cb, &scene->reply);
 }
 
+/* Those that wait for the next connection do not have to wait for long. */
+typedef struct
+{
+  RtClient *client;
+  gint over; /* atomic */
+} Hurry;
+
+static gboolean
+hurry_up (Hurry *hurry)
+{
+  if (rt_client_get_retry_in (hurry->client) > 0)
+    rt_client_reconnect_now (hurry->client);
+  return g_atomic_int_get (&hurry->over);
+}
+
+static gpointer
+hurry_thread (gpointer user_data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (context);
+
+  rt_test_poll_until (hurry_up (user_data));
+  return NULL;
+}
+
 static void
 play (const Signal *signal, const ClientCall *call, gboolean blocking)
 {
@@ -82,6 +115,8 @@ play (const Signal *signal, const ClientCall *call, gboolean blocking)
 
   scene.setup.server = client_util_start_server ();
   client_setup_init (&scene.setup, client_util_new_client (scene.setup.server, NULL));
+  Hurry hurry = { .client = scene.setup.client };
+  GThread *thread = g_thread_new ("hurry", hurry_thread, &hurry);
   g_closure_set_marshal (closure, call_marshal);
   gpointer emitter = signal->of_channel ? (gpointer) scene.setup.room : (gpointer) scene.setup.client;
   gulong handler = g_signal_connect_closure (emitter, signal->name, closure, FALSE);
@@ -98,6 +133,8 @@ play (const Signal *signal, const ClientCall *call, gboolean blocking)
   if (!blocking)
     client_reply_wait (&scene.reply);
   client_reply_clear (&scene.reply);
+  g_atomic_int_set (&hurry.over, TRUE);
+  g_thread_join (thread);
   g_signal_handler_disconnect (emitter, handler);
   client_setup_clear (&scene.setup);
   g_assert_finalize_object (scene.setup.server);

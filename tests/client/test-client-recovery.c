@@ -33,22 +33,20 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_assert_finalize_object (fixture->server);
 }
 
+/* From here on the server is out of reach. */
 static void
 drop (Fixture *fixture)
 {
-  guint before = client_log_count (fixture->log, "error");
+  guint before = client_log_count (fixture->log, "disconnected");
 
-  rt_mock_server_drop_connections (fixture->server);
-  rt_test_wait_until (client_log_count (fixture->log, "error") > before);
+  client_util_cut (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "disconnected") > before);
 }
 
 static void
 connect_again (Fixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-
-  rt_client_connect_sync (fixture->client, NULL, &error);
-  g_assert_no_error (error);
+  client_util_mend (fixture->server, fixture->client);
 }
 
 static void
@@ -81,22 +79,40 @@ static void
 test_line_lost (Fixture *fixture, gconstpointer data)
 {
   drop (fixture);
-  g_autofree char *list = client_log_list (fixture->log, "state", "disconnected", "error", "room state", NULL);
-  g_autofree char *error = g_strdup_printf ("error rt-error-quark-%d", RT_ERROR_NETWORK);
+  rt_test_wait_until (client_log_count (fixture->log, "reconnecting") > 0);
+  g_autofree char *list
+    = client_log_list (fixture->log, "state", "disconnected", "reconnecting 1", "error", "room state", NULL);
 
-  g_assert_nonnull (strstr (list, "state 0"));
-  g_assert_nonnull (strstr (list, "room state 1"));
-  g_assert_nonnull (strstr (list, "disconnected 1006 0"));
-  g_assert_cmpuint (client_log_count (fixture->log, "disconnected"), ==, 1);
-  g_assert_cmpuint (client_log_count (fixture->log, "error"), ==, 1);
-  g_assert_cmpuint (client_log_count (fixture->log, error), ==, 1);
-  g_assert_cmpint (rt_client_get_state (fixture->client), ==, RT_CONNECTION_STATE_DISCONNECTED);
+  g_assert_cmpstr (list, ==, "state 3; room state 1; disconnected 1006 1; reconnecting 1");
+  g_assert_cmpint (rt_client_get_state (fixture->client), ==, RT_CONNECTION_STATE_RECONNECTING);
   g_assert_cmpint (rt_channel_get_state (fixture->room), ==, RT_CHANNEL_STATE_JOINING);
   g_assert_null (rt_client_get_client_id (fixture->client));
+  g_assert_null (rt_client_get_transport (fixture->client));
+  g_assert_cmpuint (rt_client_get_attempt (fixture->client), >, 0);
+  g_autofree char *reason = rt_client_get_state_reason (fixture->client);
+  g_assert_cmpstr (reason, !=, "");
   g_autoptr (RtChannel) found = rt_client_get_channel (fixture->client, "room");
   g_assert_true (found == fixture->room);
 }
 
+/* It comes back by itself, and goes on where it was. */
+static void
+test_by_itself (Fixture *fixture, gconstpointer data)
+{
+  publish (fixture, 1, 1);
+  wait_for_message (fixture, 1);
+  client_log_clear (fixture->log);
+  rt_mock_server_drop_connections (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "room recovered") > 0);
+  publish (fixture, 2, 2);
+  wait_for_message (fixture, 2);
+  assert_story (fixture, "room joined 1; room recovered 0; room message 2");
+  g_assert_cmpuint (client_log_count (fixture->log, "connected"), ==, 1);
+  g_assert_cmpuint (rt_client_get_attempt (fixture->client), ==, 0);
+  g_assert_cmpuint (rt_client_get_retry_in (fixture->client), ==, 0);
+}
+
+/* What was on its way when the line broke: messages and joins wait for the next one, questions do not. */
 static void
 test_unanswered (Fixture *fixture, gconstpointer data)
 {
@@ -110,43 +126,63 @@ test_unanswered (Fixture *fixture, gconstpointer data)
   rt_client_join_channel_async (fixture->client, "hall", NULL, NULL, client_reply_cb, &joining);
   rt_channel_leave_async (fixture->room, NULL, client_reply_cb, &leaving);
   rt_test_poll_until (client_probe_count (fixture->client) >= 4);
-  rt_mock_server_drop_connections (fixture->server);
-  client_reply_wait (&sending);
+  client_util_cut (fixture->server);
   client_reply_wait (&calling);
-  client_reply_wait (&joining);
   client_reply_wait (&leaving);
-
-  g_assert_null (rt_client_send_finish (fixture->client, sending.result, &error));
-  g_assert_error (error, RT_ERROR, RT_ERROR_OUTCOME_UNKNOWN);
-  g_assert_nonnull (strstr (error->message, rt_message_get_id (message)));
-  g_clear_error (&error);
   g_assert_null (rt_client_rpc_finish (fixture->client, calling.result, &error));
-  g_assert_error (error, RT_ERROR, RT_ERROR_NETWORK);
-  g_clear_error (&error);
-  g_assert_null (rt_client_join_channel_finish (fixture->client, joining.result, &error));
   g_assert_error (error, RT_ERROR, RT_ERROR_NETWORK);
   g_clear_error (&error);
   /* On a line that is gone nothing is joined. */
   g_assert_true (rt_channel_leave_finish (fixture->room, leaving.result, &error));
   g_assert_no_error (error);
-  g_assert_null (rt_client_get_channel (fixture->client, "hall"));
   g_assert_null (rt_client_get_channel (fixture->client, "room"));
+  g_assert_cmpuint (sending.count + joining.count, ==, 0);
+  g_assert_cmpuint (rt_client_get_queued_messages (fixture->client), ==, 1);
+
+  client_util_mend (fixture->server, fixture->client);
+  client_reply_wait (&sending);
+  client_reply_wait (&joining);
+  g_autoptr (RtMessage) sent = rt_client_send_finish (fixture->client, sending.result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rt_message_get_id (sent), ==, rt_message_get_id (message));
+  g_autoptr (RtChannel) hall = rt_client_join_channel_finish (fixture->client, joining.result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rt_channel_get_state (hall), ==, RT_CHANNEL_STATE_JOINED);
+  g_auto (GStrv) recorded = rt_mock_server_get_messages (fixture->server, "room");
+  g_assert_cmpuint (g_strv_length (recorded), ==, 1);
 }
 
 static void
 test_send_while_lost (Fixture *fixture, gconstpointer data)
 {
+  ClientReply replies[3] = { 0 };
   g_autoptr (GError) error = NULL;
 
   drop (fixture);
-  g_assert_null (rt_client_send_message_sync (fixture->client, "room", "hello", NULL, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", i + 1);
+      rt_client_send_message_async (fixture->client, "room", text, NULL, client_reply_cb, &replies[i]);
+    }
+  rt_test_wait_until (rt_client_get_queued_messages (fixture->client) == 3);
+  g_assert_cmpuint (rt_client_get_queued_bytes (fixture->client), >, 0);
+  g_assert_null (rt_client_rpc_sync (fixture->client, "echo", NULL, NULL, &error));
   g_assert_error (error, RT_ERROR, RT_ERROR_NOT_CONNECTED);
   g_clear_error (&error);
-  connect_again (fixture);
   g_assert_false (rt_mock_server_wait_for_messages (fixture->server, 1, 0));
-  g_autoptr (RtMessage) sent = rt_client_send_message_sync (fixture->client, "room", "hello", NULL, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (sent);
+  client_log_clear (fixture->log);
+  connect_again (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      client_reply_wait (&replies[i]);
+      g_autoptr (RtMessage) sent = rt_client_send_message_finish (fixture->client, replies[i].result, &error);
+      g_assert_no_error (error);
+      client_reply_clear (&replies[i]);
+    }
+  wait_for_message (fixture, 3);
+  assert_story (fixture, "room joined 1; room recovered 0; room message 1; room message 2; room message 3");
+  g_assert_cmpuint (rt_client_get_queued_messages (fixture->client), ==, 0);
+  g_assert_cmpuint (rt_client_get_queued_bytes (fixture->client), ==, 0);
 }
 
 static void
@@ -175,12 +211,12 @@ test_server_restarted (Fixture *fixture, gconstpointer data)
   publish (fixture, 1, 3);
   wait_for_message (fixture, 3);
   rt_mock_server_stop (fixture->server);
-  rt_test_wait_until (client_log_count (fixture->log, "error") > 0);
-  g_assert_cmpuint (client_log_count (fixture->log, "disconnected 3001 0"), ==, 1);
+  rt_test_wait_until (client_log_count (fixture->log, "disconnected") > 0);
+  g_assert_cmpuint (client_log_count (fixture->log, "disconnected 3001 1"), ==, 1);
   g_assert_false (rt_client_connect_sync (fixture->client, NULL, &error));
   g_assert_error (error, RT_ERROR, RT_ERROR_NETWORK);
   g_clear_error (&error);
-  g_assert_cmpint (rt_client_get_state (fixture->client), ==, RT_CONNECTION_STATE_DISCONNECTED);
+  g_assert_cmpint (rt_client_get_state (fixture->client), ==, RT_CONNECTION_STATE_RECONNECTING);
 
   rt_mock_server_start (fixture->server, &error);
   g_assert_no_error (error);
@@ -289,30 +325,35 @@ test_again_and_again (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (client_log_count (fixture->log, "room gap"), ==, 0);
 }
 
-static void
-connect_in_handler_cb (RtClient *client,
-                       guint code,
-                       const char *reason,
-                       gboolean will_retry,
-                       gpointer user_data)
+typedef struct
 {
-  ClientReply *reply = user_data;
+  Fixture *fixture;
+  ClientReply reply;
+} Impatient;
 
-  rt_client_connect_async (client, NULL, client_reply_cb, reply);
+static void
+connect_in_handler_cb (RtClient *client, guint attempt, guint delay_ms, gpointer user_data)
+{
+  Impatient *impatient = user_data;
+
+  if (impatient->reply.source != NULL || attempt < 2)
+    return;
+  rt_mock_server_clear_faults (impatient->fixture->server);
+  rt_client_connect_async (client, NULL, client_reply_cb, &impatient->reply);
+  g_signal_handlers_disconnect_by_data (client, impatient);
 }
 
+/* While the client waits for its next attempt, connect makes it at once. */
 static void
 test_connect_in_handler (Fixture *fixture, gconstpointer data)
 {
-  g_auto (ClientReply) reply = { 0 };
-  g_autoptr (GError) error = NULL;
+  Impatient impatient = { .fixture = fixture };
 
-  g_signal_connect (fixture->client, "disconnected", G_CALLBACK (connect_in_handler_cb), &reply);
+  g_signal_connect (fixture->client, "reconnecting", G_CALLBACK (connect_in_handler_cb), &impatient);
   drop (fixture);
-  client_reply_wait (&reply);
-  g_assert_true (rt_client_connect_finish (fixture->client, reply.result, &error));
-  g_assert_no_error (error);
-  g_signal_handlers_disconnect_by_data (fixture->client, &reply);
+  client_reply_wait (&impatient.reply);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 1);
+  client_reply_clear (&impatient.reply);
 }
 
 /* Also after an orderly end. */
@@ -394,7 +435,7 @@ test_trimmed (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   rt_mock_server_stop (fixture->server);
-  rt_test_wait_until (client_log_count (fixture->log, "error") > 0);
+  rt_test_wait_until (client_log_count (fixture->log, "disconnected") > 0);
   rt_mock_server_set_history_size (fixture->server, 5);
   rt_mock_server_start (fixture->server, &error);
   g_assert_no_error (error);
@@ -464,7 +505,7 @@ test_lost_push_and_history (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   rt_mock_server_stop (fixture->server);
-  rt_test_wait_until (client_log_count (fixture->log, "error") > 0);
+  rt_test_wait_until (client_log_count (fixture->log, "disconnected") > 0);
   rt_mock_server_set_history_size (fixture->server, 1);
   rt_mock_server_start (fixture->server, &error);
   g_assert_no_error (error);
@@ -489,6 +530,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   TEST ("line-lost", test_line_lost);
+  TEST ("by-itself", test_by_itself);
   TEST ("unanswered", test_unanswered);
   TEST ("send-while-lost", test_send_while_lost);
   TEST ("refused-for-good", test_refused_for_good);

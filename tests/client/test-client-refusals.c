@@ -75,7 +75,7 @@ test_unavailable (void)
   g_autoptr (GError) error = NULL;
 
   rt_mock_server_inject_fault (server, RT_MOCK_FAULT_REFUSE, 2);
-  error = fail_to_connect (client, RT_CONNECTION_STATE_DISCONNECTED);
+  error = fail_to_connect (client, RT_CONNECTION_STATE_RECONNECTING);
   g_assert_true (error->domain == RT_ERROR);
   assert_mentions (error, "503");
   g_assert_true (rt_error_is_retryable (error));
@@ -94,7 +94,7 @@ test_nobody_there (void)
   g_autoptr (GError) error = NULL;
 
   rt_mock_server_stop (server);
-  error = fail_to_connect (client, RT_CONNECTION_STATE_DISCONNECTED);
+  error = fail_to_connect (client, RT_CONNECTION_STATE_RECONNECTING);
   g_assert_error (error, RT_ERROR, RT_ERROR_NETWORK);
   assert_mentions (error, port);
   g_assert_true (rt_error_is_retryable (error));
@@ -110,7 +110,7 @@ test_no_tls (void)
   g_autoptr (RtMockServer) server = client_util_start_server ();
   g_autofree char *url = g_strdup_printf ("wss://127.0.0.1:%u/", rt_mock_server_get_port (server));
   RtClient *client = client_util_new_for_url (url, "connect-timeout", 200, NULL);
-  g_autoptr (GError) error = fail_to_connect (client, RT_CONNECTION_STATE_DISCONNECTED);
+  g_autoptr (GError) error = fail_to_connect (client, RT_CONNECTION_STATE_RECONNECTING);
 
   g_assert_error (error, RT_ERROR, RT_ERROR_TIMED_OUT);
   assert_mentions (error, "TLS");
@@ -137,8 +137,8 @@ test_answer_without_tls (void)
 {
   RtRawPeer *peer = rt_raw_peer_new (plain_script, NULL);
   g_autofree char *url = g_strdup_printf ("wss://127.0.0.1:%u/", rt_raw_peer_get_port (peer));
-  RtClient *client = client_util_new_for_url (url, NULL);
-  g_autoptr (GError) error = fail_to_connect (client, RT_CONNECTION_STATE_DISCONNECTED);
+  RtClient *client = client_util_new_for_url (url, "max-reconnects", 0, NULL);
+  g_autoptr (GError) error = fail_to_connect (client, RT_CONNECTION_STATE_FAILED);
 
   g_assert_error (error, RT_ERROR, RT_ERROR_NETWORK);
   assert_mentions (error, "TLS");
@@ -219,11 +219,8 @@ test_answers (void)
     {
       RtRawPeer *peer = rt_raw_peer_new (answer_script, (gpointer) answers[i].answer);
       g_autofree char *url = rt_raw_peer_get_url (peer);
-      RtClient *client = client_util_new_for_url (url, NULL);
-      /* Where there is nothing of the kind, trying again would not help. */
-      gboolean final = strcmp (answers[i].mention, "404") == 0;
-      g_autoptr (GError) error
-        = fail_to_connect (client, final ? RT_CONNECTION_STATE_FAILED : RT_CONNECTION_STATE_DISCONNECTED);
+      RtClient *client = client_util_new_for_url (url, "max-reconnects", 0, NULL);
+      g_autoptr (GError) error = fail_to_connect (client, RT_CONNECTION_STATE_FAILED);
 
       g_assert_true (error->domain == RT_ERROR);
       assert_mentions (error, answers[i].mention);

@@ -89,6 +89,7 @@ message_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
   Traffic *traffic = user_data;
   const char *text = rt_message_get_content (message);
 
+  g_assert_cmpuint (traffic->gaps, ==, 0);
   if (g_str_has_prefix (text, "own "))
     {
       g_autofree char *expected = g_strdup_printf ("own %u", ++traffic->echoed);
@@ -101,7 +102,7 @@ message_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
 static void
 gap_cb (RtChannel *channel, guint missed, gpointer user_data)
 {
-  ((Traffic *) user_data)->gaps++;
+  ((Traffic *) user_data)->gaps++; /* before the next message */
 }
 
 static void
@@ -205,7 +206,7 @@ switch_to (RtClient *client, const char *name)
 static void
 test_switch (void)
 {
-  static const char *const names[] = { "websocket", "http-stream", "relay" };
+  static const char *const names[] = { "websocket", "http-stream", "polling", "relay" };
   g_autoptr (RtMockServer) server = client_util_start_server ();
   g_autoptr (RelayStrategy) relay = new_relay (server);
   g_autoptr (RtClient) client = build (server, relay, NULL);
@@ -225,17 +226,19 @@ test_switch (void)
         traffic_send (&traffic, 20);
         rt_test_wait_until (g_strcmp0 (rt_client_get_transport (client), names[to]) == 0);
         traffic_send (&traffic, 20);
+        /* A server gives back no more than 300 at once: none of the switches may be without a join for so long. */
+        rt_test_wait_until (traffic.received == traffic.published);
       }
   traffic_end (&traffic);
   g_assert_cmpuint (relay->frames, >, 0);
   close_client (client);
 }
 
-/* At moments that have nothing to do with what is under way. */
+/* At moments that have nothing to do with what is under way. All in all there is less than a recovery may bring. */
 static void
 test_switch_at_random (void)
 {
-  static const char *const names[] = { "websocket", "http-stream", "relay", NULL };
+  static const char *const names[] = { "websocket", "http-stream", "polling", "relay", NULL };
   g_autoptr (RtMockServer) server = client_util_start_server ();
   g_autoptr (RelayStrategy) relay = new_relay (server);
   g_autoptr (RtClient) client = build (server, relay, NULL);
@@ -245,7 +248,7 @@ test_switch_at_random (void)
   traffic_begin (&traffic, server, client);
   for (guint i = 0; i < 60; i++)
     {
-      traffic_send (&traffic, (guint) g_test_rand_int_range (0, 5));
+      traffic_send (&traffic, (guint) g_test_rand_int_range (0, 3));
       switch_to (client, names[g_test_rand_int_range (0, G_N_ELEMENTS (names))]);
       if (g_test_rand_int_range (0, 6) == 0)
         rt_mock_server_drop_connections (server);

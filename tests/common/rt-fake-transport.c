@@ -290,3 +290,13 @@ rt_fake_transport_failed (const GError *error, guint http_status)
 
   report_end (self, &end);
 }
+
+void
+rt_fake_transport_ended (const RtTransportEnd *end)
+{
+  RtFakeTransport *self = get_live (&the_transport.parent);
+  RtTransportEnd whole = *end;
+
+  whole.was_open = self->was_open;
+  report_end (self, &whole);
+}

@@ -47,5 +47,7 @@ void rt_fake_transport_drained (void);
 /* The peer or the network ends it. */
 void rt_fake_transport_closed  (guint code, const char *reason);
 void rt_fake_transport_failed  (const GError *error, guint http_status);
+/* The same with all that is known of the end, but was_open, which is filled in. */
+void rt_fake_transport_ended   (const RtTransportEnd *end);
 
 G_END_DECLS

@@ -110,8 +110,8 @@ make_one (gsize i)
   gnutls_x509_crt_t crt;
 
   must (gnutls_x509_privkey_init (&made[i].key));
-  must (gnutls_x509_privkey_generate (made[i].key, GNUTLS_PK_ECDSA,
-                                      GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0));
+  must (gnutls_x509_privkey_generate (made[i].key, GNUTLS_PK_EDDSA_ED25519,
+                                      GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_ED25519), 0));
   must (gnutls_x509_crt_init (&crt));
   made[i].crt = crt;
   must (gnutls_x509_crt_set_version (crt, 3));
@@ -121,7 +121,7 @@ make_one (gsize i)
   must (gnutls_x509_crt_set_expiration_time (crt, now + recipe->to * DAY));
   must (gnutls_x509_crt_set_key (crt, made[i].key));
   put_purposes (crt, recipe);
-  must (gnutls_x509_crt_sign2 (crt, issuer->crt, issuer->key, GNUTLS_DIG_SHA256, 0));
+  must (gnutls_x509_crt_sign2 (crt, issuer->crt, issuer->key, GNUTLS_DIG_SHA512, 0));
 }
 
 /* --- Files --- */

@@ -176,12 +176,15 @@ conn_probe_give_token (ConnProbe *self, const char *token, GError *error)
 
 /* --- Making one --- */
 
-static RtSettings *
-make_settings (const ConnProbeOptions *options)
+RtSettings *
+conn_probe_make_settings (const ConnProbeOptions *options)
 {
+  static const ConnProbeOptions defaults = { 0 };
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
   g_autoptr (GError) error = NULL;
 
+  if (options == NULL)
+    options = &defaults;
   rt_config_builder_with_endpoint (builder, "ws://localhost");
   rt_config_builder_with_api_key (builder, "key");
   if (options->connect_timeout != 0)
@@ -223,7 +226,7 @@ conn_probe_new (const ConnProbeOptions *options)
 
   if (options == NULL)
     options = &defaults;
-  g_autoptr (RtSettings) settings = make_settings (options);
+  g_autoptr (RtSettings) settings = conn_probe_make_settings (options);
   g_autoptr (RtRoutes) routes = rt_routes_new ();
   self->diary = g_string_new (NULL);
   self->open_ops = g_hash_table_new_full (NULL, NULL, NULL, g_free);

@@ -4,6 +4,7 @@
 #include "rt-clock.h"
 #include "rt-connection.h"
 #include "rt-fake-transport.h"
+#include "rt-settings.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +43,7 @@ typedef struct
 /* Registers a test that is run in the I/O thread, on virtual time. */
 void       conn_probe_add_test (const char *path, GTestFunc test);
 
+RtSettings *conn_probe_make_settings (const ConnProbeOptions *options); /* nullable */
 ConnProbe *conn_probe_new      (const ConnProbeOptions *options); /* nullable */
 /* Stops it, and asserts that every op is completed and every transport freed. */
 void       conn_probe_free     (ConnProbe *self);

@@ -38,13 +38,14 @@ class TestExamples(unittest.TestCase):
     def test_quickstart(self):
         code, lines, errors = run([str(BUILD / 'quickstart-host'), PYTHON, str(SOURCE / 'quickstart-guest.py')])
         self.assertEqual(code, 0, (lines, errors))
-        self.assertEqual(lines[-1], 'sent 10, acknowledged 10, delivered 10, lost 0')
+        self.assertEqual(lines[-1], 'sent 10, acknowledged 10, delivered 10, lost 0, reconnected 2')
         self.assertEqual(len([line for line in lines if re.match('(C|Python) +received', line)]), 10)
+        self.assertEqual(len([line for line in lines if re.match('(C|Python) +has lost its line', line)]), 2)
 
     def test_quickstart_with_a_guest_that_fails(self):
         code, lines, _ = run([str(BUILD / 'quickstart-host'), PYTHON, '-c'])
         self.assertEqual(code, 1)
-        self.assertEqual(lines[-1], 'sent 0, acknowledged 0, delivered 0, lost 0')
+        self.assertEqual(lines[-1], 'sent 0, acknowledged 0, delivered 0, lost 0, reconnected 0')
 
     def chat(self, program, url, name):
         chat = Program([*program, url, 'room', name], interactive=True)

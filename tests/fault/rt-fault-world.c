@@ -7,6 +7,9 @@
 #include "rt-fault-report.h"
 #include "rt-io-thread.h"
 
+/* So often one thing may lead to another, over the network, within a step. */
+#define TURNS 3
+
 static char *
 report_cb (gpointer user_data)
 {
@@ -56,6 +59,7 @@ rt_fault_world_new (guint64 seed, const char *route, guint ping_interval)
   warm_up ();
   self->threads = rt_test_count_threads ();
   self->fds = rt_test_count_fds ();
+  self->quiet = rt_fault_quiet_begin ();
   self->route = route;
   self->server = rt_mock_server_new ();
   rt_mock_server_set_ping_interval (self->server, ping_interval);
@@ -72,7 +76,11 @@ void
 rt_fault_world_run (RtFaultWorld *self, guint ms)
 {
   for (guint passed = 0; passed < ms; passed += RT_FAULT_STEP_MS)
-    rt_clock_virtual_advance (RT_CLOCK_MS (MIN (ms - passed, (guint) RT_FAULT_STEP_MS)));
+    {
+      for (guint i = 0; i < TURNS; i++)
+        rt_fault_quiet_wait (self->quiet);
+      rt_clock_virtual_advance (RT_CLOCK_MS (MIN (ms - passed, (guint) RT_FAULT_STEP_MS)));
+    }
 }
 
 static void
@@ -100,6 +108,7 @@ rt_fault_world_free (RtFaultWorld *self)
   rt_fault_proxy_free (self->proxy);
   g_assert_finalize_object (self->server);
   rt_fault_history_free (self->history);
+  rt_fault_quiet_end (self->quiet);
   rt_io_thread_shutdown_for_tests ();
   g_assert_cmpuint (rt_test_count_threads (), <=, self->threads);
   g_assert_cmpuint (rt_test_count_fds (), <=, self->fds);

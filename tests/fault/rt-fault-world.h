@@ -5,6 +5,7 @@
 #include <realtime/realtime.h>
 #include "rt-fault-history.h"
 #include "rt-fault-proxy.h"
+#include "rt-fault-quiet.h"
 #include "rt-test.h"
 
 G_BEGIN_DECLS
@@ -48,6 +49,7 @@ struct _RtFaultWorld
   RtFaultProxy *proxy;
   RtFaultHistory *history;
   GPtrArray *actors;
+  RtFaultQuiet *quiet;
   guint threads; /* of this process, before */
   guint fds;
 };

@@ -89,6 +89,9 @@ typedef struct
   guint step; /* bytes */
 } Sweep;
 
+/* At least so long are the answers to the upgrade and to the connect command. */
+#define GREETING_BYTES 280
+
 /* The length of what passes in a connection with one join, one send and one delivery, so that no byte is missed. */
 #define SWEEP_BYTES 900
 
@@ -141,14 +144,27 @@ test_cut (gconstpointer data)
     }
 }
 
-/* The answer to the upgrade, and what comes with it, at each byte of it. */
+/* The answer to the upgrade and to the connect command, at each of their bytes. */
 static void
-test_cut_every_byte (gconstpointer data)
+test_cut_every_byte (gconstpointer route)
 {
-  const Sweep every = { RT_FAULT_DOWN, RT_FAULT_RST, 1 };
-  g_autoptr (RtFaultWorld) world = new_world (data);
+  g_autoptr (RtFaultWorld) world = new_world (route);
+  RtFaultActor *ann = rt_fault_actor_new_in_room (world, "ann");
 
-  sweep (world, &every);
+  for (guint at = 0; at < GREETING_BYTES; at++)
+    {
+      guint next = rt_fault_proxy_count_accepted (world->proxy) + 1;
+
+      add_rule (world, (RtFaultRule) { .direction = RT_FAULT_DOWN, .connection = next, .has_offset = TRUE,
+                                       .offset = at, .action = RT_FAULT_RST });
+      strike (world, RT_FAULT_RST);
+      rt_fault_actor_send (ann, "room");
+      rt_fault_wait_until (world, rt_fault_actor_is_idle (ann));
+      rt_fault_proxy_clear_rules (world->proxy);
+    }
+  g_assert_cmpuint (rt_fault_proxy_count_faults (world->proxy), ==, 2 * GREETING_BYTES);
+  rt_fault_world_verify (world, FALSE);
+  g_assert_cmpuint (ann->ok, ==, GREETING_BYTES);
 }
 
 /* --- Row 5: the acknowledgement is lost --- */

@@ -20,6 +20,16 @@ come_back (InteropClient *client)
   rt_test_wait_until (rt_client_is_connected (client->client));
 }
 
+/* The record begins behind this. */
+static RtChannel *
+join (InteropClient *client, const char *name)
+{
+  RtChannel *channel = interop_client_join (client, name);
+
+  interop_client_expect (client, "joined: 0", NULL);
+  return channel;
+}
+
 static void
 sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -39,7 +49,7 @@ static void
 test_recovery (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "recovery");
+  g_autoptr (RtChannel) channel = join (ann, "recovery");
 
   for (guint round = 0; round < 3; round++)
     {
@@ -67,7 +77,7 @@ static void
 test_drops (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "drops");
+  g_autoptr (RtChannel) channel = join (ann, "drops");
 
   for (guint round = 0; round < 5; round++)
     {
@@ -84,7 +94,7 @@ static void
 check_gap (const char *name, const char *lose, const char *gap)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, name);
+  g_autoptr (RtChannel) channel = join (ann, name);
 
   interop_client_send (ann, name, "before");
   interop_client_expect (ann, "message: before", NULL);
@@ -117,7 +127,7 @@ static void
 test_new_epoch (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "epoch");
+  g_autoptr (RtChannel) channel = join (ann, "epoch");
   g_autofree char *old_epoch = NULL;
   g_autofree char *new_epoch = NULL;
 
@@ -126,9 +136,9 @@ test_new_epoch (void)
   interop_client_expect (ann, "message: before", "message: before", "message: before", NULL);
   old_epoch = rt_channel_get_epoch (channel);
   engine_suite_restart ();
-  interop_client_expect (ann, "disconnected: 1006 1", "connected:", NULL);
+  rt_test_wait_until (interop_client_count (ann, "connected:") == 1);
   interop_client_send (ann, "epoch", "after");
-  interop_client_expect (ann, "gap: 0", "message: after", "!recovered:", NULL);
+  interop_client_expect (ann, "disconnected: 1006 1", "joined: 0", "gap: 0", "message: after", "!recovered:", NULL);
   new_epoch = rt_channel_get_epoch (channel);
   g_assert_cmpstr (new_epoch, !=, old_epoch);
   g_assert_cmpuint (rt_channel_get_offset (channel), ==, 1);
@@ -144,7 +154,7 @@ test_outcome_unknown (void)
                                            .transport = engine_suite_get_transport (), .request_timeout = 250 };
   g_autoptr (InteropClient) ann = interop_client_new (&impatient);
   g_autoptr (InteropClient) bob = engine_suite_connected ("bob");
-  g_autoptr (RtChannel) channel = interop_client_join (bob, "unknown");
+  g_autoptr (RtChannel) channel = join (bob, "unknown");
   g_autoptr (GError) error = NULL;
   g_autoptr (RtMessage) message = rt_message_new_text ("unknown", "once");
   g_autoptr (RtMessage) acknowledged = NULL;
@@ -172,23 +182,31 @@ test_outcome_unknown (void)
 
 /* --- Codes --- */
 
-/* After each of them the client comes back, with all that it missed. */
+/* 3008 says that a client is too slow: the engine then writes no more to it, and only WebSocket has a close frame. */
+static gboolean
+is_told (guint code)
+{
+  return code != 3008 || engine_suite_is_own () || g_str_equal (engine_suite_get_transport (), "websocket");
+}
+
+/* After each of them the client comes back, with all that it missed. 3000 stands for a line that is closed already. */
 static void
 test_codes_to_come_back (void)
 {
-  static const guint codes[] = { 3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010, 3011, 3012, 3013,
-                                 4000, 5000 };
+  static const guint codes[] = { 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3009, 3010, 3011, 3012, 3013, 4000,
+                                 4499 };
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "codes");
+  g_autoptr (RtChannel) channel = join (ann, "codes");
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     {
-      g_autofree char *event = g_strdup_printf ("disconnected: %u 1", codes[i]);
+      g_autofree char *event = g_strdup_printf ("disconnected: %u 1", is_told (codes[i]) ? codes[i] : 1006);
       g_autofree char *message = g_strdup_printf ("message: %u", codes[i]);
 
       engine_suite_tell ("disconnect %u because", codes[i]);
       engine_suite_tell ("publish codes %u", codes[i]);
-      rt_test_wait_until (interop_client_count (ann, event) == 1 && interop_client_count (ann, "reason: because") == 1);
+      rt_test_wait_until (interop_client_count (ann, event) == 1);
+      g_assert_cmpint (interop_client_count (ann, "reason: because") == 1, ==, is_told (codes[i]));
       come_back (ann);
       interop_client_send (ann, "codes", "after");
       interop_client_expect (ann, message, "message: after", "!gap:", NULL);
@@ -201,15 +219,15 @@ static void
 test_state_invalidated (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "invalidated");
+  g_autoptr (RtChannel) channel = join (ann, "invalidated");
 
   interop_client_send (ann, "invalidated", "before");
   interop_client_expect (ann, "message: before", NULL);
   engine_suite_tell ("disconnect 3014 state invalidated");
-  interop_client_expect (ann, "disconnected: 3014 1", NULL);
+  rt_test_wait_until (interop_client_count (ann, "disconnected: 3014 1") == 1);
   come_back (ann);
   interop_client_send (ann, "invalidated", "after");
-  interop_client_expect (ann, "gap: 0", "message: after", "!recovered:", NULL);
+  interop_client_expect (ann, "gap: 0", "joined: 0", "message: after", "!recovered:", NULL);
   g_assert_cmpint (rt_channel_get_state (channel), ==, RT_CHANNEL_STATE_JOINED);
 }
 
@@ -237,7 +255,7 @@ static void
 test_unsubscribed (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "unsubscribed");
+  g_autoptr (RtChannel) channel = join (ann, "unsubscribed");
 
   engine_suite_tell ("unsubscribe unsubscribed 2000 server unsubscribe");
   interop_client_expect (ann, "left: 2000", "!disconnected:", NULL);
@@ -251,13 +269,13 @@ static void
 test_unsubscribed_to_rejoin (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "rejoin");
+  g_autoptr (RtChannel) channel = join (ann, "rejoin");
 
   for (guint code = 2500; code <= 2501; code++)
     {
       engine_suite_tell ("unsubscribe rejoin %u again", code);
       engine_suite_tell ("publish rejoin %u", code);
-      interop_client_expect (ann, code == 2500 ? "message: 2500" : "message: 2501", "joined: 1", "!left:", "!gap:",
+      interop_client_expect (ann, "joined: 1", code == 2500 ? "message: 2500" : "message: 2501", "!left:", "!gap:",
                              "!disconnected:", NULL);
       g_assert_cmpint (rt_channel_get_state (channel), ==, RT_CHANNEL_STATE_JOINED);
     }
@@ -268,7 +286,7 @@ static void
 test_unsubscribed_invalidated (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "void");
+  g_autoptr (RtChannel) channel = join (ann, "void");
 
   interop_client_send (ann, "void", "before");
   interop_client_expect (ann, "message: before", NULL);
@@ -284,14 +302,14 @@ static void
 test_rejoin_refused (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  g_autoptr (RtChannel) channel = interop_client_join (ann, "refused");
+  g_autoptr (RtChannel) channel = join (ann, "refused");
 
   interop_client_send (ann, "refused", "before");
   interop_client_expect (ann, "message: before", NULL);
   engine_suite_tell ("refuse refused 100");
   engine_suite_tell ("unsubscribe refused 2500 insufficient state");
   engine_suite_tell ("publish refused 1");
-  interop_client_expect (ann, "message: 1", "joined: 1", "!gap:", "!left:", NULL);
+  interop_client_expect (ann, "joined: 1", "message: 1", "!gap:", "!left:", NULL);
 
   engine_suite_tell ("refuse refused 112");
   engine_suite_tell ("unsubscribe refused 2500 insufficient state");

@@ -47,11 +47,14 @@ record (InteropClient *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 static void
 record (InteropClient *self, const char *format, ...)
 {
+  char *event;
   va_list arguments;
 
   va_start (arguments, format);
-  g_ptr_array_add (self->events, g_strdup_vprintf (format, arguments));
+  event = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  g_test_message ("%s", event);
+  g_ptr_array_add (self->events, event);
 }
 
 static void

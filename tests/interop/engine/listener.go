@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"sync"
 )
@@ -45,12 +46,16 @@ func (l *trackingListener) admit(conn *trackedConn) bool {
 	return !l.closed
 }
 
-// reset ends the connection without an orderly end of TCP.
+// reset ends the connection without an orderly end of TCP, if it has not ended by itself.
 func (c *trackedConn) reset() error {
-	if err := c.SetLinger(0); err != nil {
-		return err
+	err := c.SetLinger(0)
+	if err == nil {
+		err = c.Close()
 	}
-	return c.Close()
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 func (c *trackedConn) Close() error {
