@@ -165,7 +165,8 @@ test_channel_refreshed (void)
   g_autoptr (RtChannel) channel = join_with_tokens (ann, &tokens, &error);
 
   g_assert_no_error (error);
-  interop_client_expect (ann, "token-refreshed: " PRIVATE, "token-refreshed: " PRIVATE, "!disconnected:", "!left:", NULL);
+  interop_client_expect (ann, "token-refreshed: " PRIVATE, "token-refreshed: " PRIVATE, "!disconnected:", "!left:",
+                         NULL);
   g_assert_cmpuint (tokens.calls, >=, 3);
   engine_suite_tell ("publish " PRIVATE " 1");
   interop_client_expect (ann, "message: 1", NULL);
