@@ -15,7 +15,7 @@ Usage: sh tests/run.sh [OPTION...]
   --build DIR      build in DIR (default: build-test, or build-test-sanitize)
   --werror         warnings are errors
   --sanitize       with address, undefined behaviour and leak sanitizers
-  --interop        also against servers and clients of other projects (needs Go and Node.js)
+  --interop        also against servers and clients of other projects (needs Go, Node.js, Redis)
   --fuzz SECONDS   also every fuzzer for so long
   --help           this text
 END

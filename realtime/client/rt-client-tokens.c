@@ -49,8 +49,8 @@ rt_client_tokens_dispose (RtClientTokens *self)
   g_hash_table_iter_init (&iter, self->providers);
   while (g_hash_table_iter_next (&iter, NULL, &provider))
     {
-      g_ptr_array_add (objects, provider);
-      g_hash_table_iter_steal (&iter);
+      g_ptr_array_add (objects, g_object_ref (provider));
+      g_hash_table_iter_remove (&iter);
     }
   if (self->provider != NULL)
     g_ptr_array_add (objects, g_steal_pointer (&self->provider));
