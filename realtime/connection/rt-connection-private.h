@@ -303,6 +303,5 @@ void     rt_connection_line_closed   (gpointer self, const RtTransportEnd *end);
 /* rt-connection-errors.c */
 GError  *rt_connection_error_from_reply (const RtReply *reply, const char *what);
 GError  *rt_connection_error_from_close (guint code, const char *reason);
-gboolean rt_connection_code_is_terminal (guint code);
 
 G_END_DECLS
