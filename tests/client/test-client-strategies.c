@@ -175,6 +175,31 @@ test_own_strategy (void)
   client_util_finalize (client);
 }
 
+/* More at once than the client takes: the adapter holds what has come until there is room. */
+static void
+test_flood (void)
+{
+  g_autoptr (RtMockServer) server = client_util_start_server ();
+  g_autofree char *url = rt_mock_server_get_url (server);
+  g_autoptr (RelayStrategy) relay = new_relay (server);
+  g_autoptr (RtClientBuilder) builder = rt_client_builder_new ();
+  g_autoptr (GError) error = NULL;
+  Traffic traffic;
+
+  rt_client_builder_with_endpoint (builder, url);
+  rt_client_builder_with_receive_queue_limit (builder, 20);
+  rt_client_builder_with_strategy (builder, RT_CONNECTION_STRATEGY (relay));
+  g_autoptr (RtClient) client = rt_client_builder_build (builder, &error);
+  g_assert_no_error (error);
+  connect_client (client);
+  traffic_begin (&traffic, server, client);
+  for (guint i = 0; i < 20; i++)
+    traffic_send (&traffic, 100);
+  traffic_end (&traffic);
+  g_assert_cmpuint (relay->connects, ==, 1);
+  close_client (client);
+}
+
 /* One that cannot connect is passed over. */
 static void
 test_fallback (void)
@@ -455,6 +480,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/ClientStrategies/own", test_own_strategy);
+  g_test_add_func ("/Rt/ClientStrategies/flood", test_flood);
   g_test_add_func ("/Rt/ClientStrategies/fallback", test_fallback);
   g_test_add_func ("/Rt/ClientStrategies/switch", test_switch);
   g_test_add_func ("/Rt/ClientStrategies/switch-at-random", test_switch_at_random);
