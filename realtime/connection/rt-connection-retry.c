@@ -398,6 +398,7 @@ rt_connection_choose_route (RtConnection *self, int route)
   if (route < 0 || self->phase < RT_PHASE_OPENING || self->phase > RT_PHASE_OPEN || (guint) route == self->route)
     return;
   self->hurry = TRUE;
+  self->tried_at = 0; /* what the program asks for has no second to wait for */
   rt_connection_cut_line (self, g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The program went over to \"%s\"",
                                              self->routes->items[route].name));
 }

@@ -489,6 +489,7 @@ rt_connection_get_status (RtConnection *self, RtConnectionStatus *status)
   *status = self->status;
   status->reason = g_strdup (self->status.reason);
   g_mutex_unlock (&self->lock);
+  g_atomic_int_set (&self->depth_told, FALSE);
   status->queued_messages = (guint) g_atomic_int_get (&self->queued_messages);
   status->queued_bytes = (guint) g_atomic_int_get (&self->queued_bytes);
 }

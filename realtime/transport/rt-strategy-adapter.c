@@ -490,12 +490,19 @@ rt_strategy_adapter_new (RtConnectionStrategy *strategy)
   return self;
 }
 
+/* A second time it comes to nothing, since the queue is closed with the first. */
+void
+rt_strategy_adapter_release (RtStrategyAdapter *self)
+{
+  rt_handover_push (self->down, &rt_strategy_item_new (RT_STRATEGY_RELEASE, NULL)->base);
+}
+
 void
 rt_strategy_adapter_free (RtStrategyAdapter *self)
 {
   g_autoptr (RtHandover) down = self->down;
 
-  rt_handover_push (down, &rt_strategy_item_new (RT_STRATEGY_RELEASE, NULL)->base);
+  rt_strategy_adapter_release (self);
 }
 
 RtHandover *

@@ -3,6 +3,8 @@
 
 #include "rt-fault-pipe.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -438,6 +440,14 @@ time_cb (gpointer user_data)
     rt_fault_conn_strike (self, rule);
 }
 
+/* A unit must not wait in the kernel for the acknowledgement of the one before it. */
+static void
+prepare_socket (GSocket *socket)
+{
+  g_socket_set_blocking (socket, FALSE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+}
+
 static void
 connect_server (RtFaultConn *self)
 {
@@ -448,7 +458,7 @@ connect_server (RtFaultConn *self)
 
   side->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
   g_assert_nonnull (side->socket);
-  g_socket_set_blocking (side->socket, FALSE);
+  prepare_socket (side->socket);
   if (g_socket_connect (side->socket, address, NULL, &error))
     side->ready = TRUE;
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
@@ -506,7 +516,7 @@ rt_fault_conn_new (const RtFaultHost *host, guint number, GSocket *client)
     }
   self->sides[CLIENT].socket = g_object_ref (client);
   self->sides[CLIENT].ready = TRUE;
-  g_socket_set_blocking (client, FALSE);
+  prepare_socket (client);
   g_ref_count_inc (&self->refs);
   begin (self);
   rt_fault_conn_unref (self);

@@ -168,7 +168,11 @@ add_like (RtFaultPipe *self, const RtFaultUnit *unit, const char *text)
   if (unit->kind == RT_FAULT_UNIT_FRAME)
     rt_fault_put_frame (bytes, self->direction == RT_FAULT_UP, unit->opcode, text, len);
   else if (unit->kind == RT_FAULT_UNIT_BODY && unit->payload_at > 0)
-    rt_fault_put_chunk (bytes, text, len);
+    {
+      /* Over HTTP each message is a line. */
+      g_autofree char *line = g_strconcat (text, "\n", NULL);
+      rt_fault_put_chunk (bytes, line, len + 1);
+    }
   else
     g_byte_array_append (bytes, (const guint8 *) text, (guint) len);
   rt_fault_pipe_add (self, bytes->data, bytes->len);
