@@ -173,7 +173,7 @@ rt_connection_greeted (RtConnection *self, const RtReply *reply)
   self->phase = RT_PHASE_OPEN;
   self->lost_at = 0;
   self->floor_until = 0;
-  self->hurry = FALSE;
+  self->hurry = self->moving = FALSE;
   self->opened_at = self->last_ping = now;
   self->tokens.renewed = FALSE;
   remember_route (self);

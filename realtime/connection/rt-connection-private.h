@@ -116,6 +116,7 @@ struct _RtConnection
   int forced_route;    /* the program's choice, or -1 */
   guint early_deaths;  /* of the route in use, in a row */
   gboolean hurry;      /* do not wait before the next attempt */
+  gboolean moving;     /* the program has ended the line, and wants another one */
   gboolean decided; /* this end knows better than the end of the line tells what it means */
   RtVerdict decision;
   gboolean was_cut;    /* it was this end that ended the line */

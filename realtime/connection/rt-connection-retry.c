@@ -83,7 +83,7 @@ begin_round (RtConnection *self)
   order_routes (self);
   self->tried_at = rt_clock_now ();
   self->round.deadline = self->tried_at + RT_CLOCK_MS (self->settings->connect_timeout);
-  self->hurry = FALSE;
+  self->hurry = self->moving = FALSE;
   start_route (self);
 }
 
@@ -207,7 +207,7 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
 
   begin_outage (self);
   self->phase = RT_PHASE_WAITING;
-  if (!self->hurry && self->backoff.attempt >= self->settings->max_reconnects)
+  if (!self->moving && self->backoff.attempt >= self->settings->max_reconnects)
     {
       rt_connection_give_up (self, error);
       return;
@@ -215,7 +215,7 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
   gint64 delay = rt_backoff_next (&self->backoff, verdict->floor, verdict->spread);
   if (self->hurry && verdict->floor < 0)
     delay = MIN (delay, get_rest (self));
-  self->hurry = FALSE;
+  self->hurry = self->moving = FALSE;
   self->floor_until = verdict->floor >= 0 ? now + delay : 0;
   self->retry_at = now + delay;
   rt_timer_start (self->retry_timer, self->retry_at);
@@ -244,7 +244,7 @@ rt_connection_stop_trying (RtConnection *self)
 {
   self->wanted = FALSE;
   self->phase = RT_PHASE_IDLE;
-  self->hurry = FALSE;
+  self->hurry = self->moving = FALSE;
   self->lost_at = 0;
   self->floor_until = 0;
   self->early_deaths = 0;
@@ -397,7 +397,7 @@ rt_connection_choose_route (RtConnection *self, int route)
   self->forced_route = route;
   if (route < 0 || self->phase < RT_PHASE_OPENING || self->phase > RT_PHASE_OPEN || (guint) route == self->route)
     return;
-  self->hurry = TRUE;
+  self->hurry = self->moving = TRUE;
   self->tried_at = 0; /* what the program asks for has no second to wait for */
   rt_connection_cut_line (self, g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The program went over to \"%s\"",
                                              self->routes->items[route].name));

@@ -243,6 +243,29 @@ test_use_strategy (Fixture *fixture, gconstpointer data)
                                  "message room 6; message room 7; message room 8");
 }
 
+/* Going over, and beginning afresh, are no attempts in vain. */
+static void
+test_no_reconnects (void)
+{
+  static const char *const strategies[] = { "websocket", "http-stream", NULL };
+  RtMockServer *server = client_util_start_server ();
+  Fixture fixture = { 0 };
+
+  begin (&fixture, client_util_new_client (server, "strategies", strategies, "max-reconnects", 0, NULL));
+  g_assert_true (rt_client_use_strategy (fixture.client, "http-stream", NULL));
+  rt_test_wait_until (client_log_count (fixture.log, "connected") == 2);
+  g_assert_cmpstr (rt_client_get_transport (fixture.client), ==, "http-stream");
+  g_assert_true (rt_client_reset_session_sync (fixture.client, NULL, NULL));
+  rt_test_wait_until (client_log_count (fixture.log, "connected") == 3);
+  rt_mock_server_drop_connections (server);
+  rt_test_wait_until (client_log_count (fixture.log, "disconnected 1006 0") == 1);
+  g_assert_cmpint (rt_client_get_state (fixture.client), ==, RT_CONNECTION_STATE_FAILED);
+  client_log_free (fixture.log);
+  client_util_finalize (fixture.client);
+  g_assert_finalize_object (server);
+  g_string_free (fixture.notified, TRUE);
+}
+
 /* A strategy that nobody has brought along. */
 static void
 test_unknown_strategy (void)
@@ -316,6 +339,7 @@ main (int argc, char **argv)
   TEST ("dropped", test_dropped);
   TEST ("queue-full", test_queue_full);
   TEST ("use-strategy", test_use_strategy);
+  g_test_add_func ("/Rt/ClientSteering/no-reconnects", test_no_reconnects);
   g_test_add_func ("/Rt/ClientSteering/unknown-strategy", test_unknown_strategy);
   g_test_add_func ("/Rt/ClientSteering/server-side", test_server_side);
   return g_test_run ();
