@@ -260,25 +260,17 @@ answer (RtFaultConn *self, const RtFaultRule *rule)
 {
   RtFaultPipe *down = &self->pipes[SERVER];
   const char *text = rule->text != NULL ? rule->text : "";
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
   if (rule->action == RT_FAULT_CLOSE)
-    {
-      guint8 payload[125] = { (guint8) (rule->n >> 8), (guint8) rule->n };
-      gsize len = MIN (strlen (text), sizeof payload - 2);
-
-      memcpy (payload + 2, text, len);
-      rt_fault_put_frame (bytes, FALSE, 8, payload, rule->n != 0 ? len + 2 : 0);
-    }
+    rt_fault_pipe_say_close (down, rule->n, text);
   else
     {
       g_autofree char *head = g_strdup_printf (
         "HTTP/1.1 %u Fault\r\nContent-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n%s\r\n%s", rule->n,
         strlen (text), rule->headers != NULL ? rule->headers : "", text);
 
-      g_byte_array_append (bytes, (const guint8 *) head, (guint) strlen (head));
+      rt_fault_pipe_add (down, (const guint8 *) head, strlen (head));
     }
-  rt_fault_pipe_add (down, bytes->data, bytes->len);
   end_after (self, down, RT_FAULT_FIN);
 }
 
