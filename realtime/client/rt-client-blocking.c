@@ -47,18 +47,47 @@ refuse_slow_provider (RtClient *self)
                               "\"_async\" call, or call it from another thread");
 }
 
+/* Whether @op cannot succeed before a token is there that was asked for already. */
+static gboolean
+waits_for_provider (RtClient *self, const RtOp *op)
+{
+  RtClientTokens *tokens = rt_client_get_tokens (self);
+
+  return (!rt_client_is_connected (self) && rt_client_tokens_is_asking (tokens, NULL))
+         || (op->kind == RT_OP_JOIN && rt_client_tokens_is_asking (tokens, op->channel));
+}
+
 /* Ending a connection has a deadline of its own, and takes nothing of the program's. */
 static GError *
 refuse_blocking (RtClient *self, const RtOp *op)
 {
   gboolean ends = op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE || op->kind == RT_OP_RESET;
   gboolean strategy = !ends && needs_own_strategy (self);
-  gboolean provider = !ends && !rt_client_is_connected (self)
-                      && rt_client_tokens_is_asking (rt_client_get_tokens (self));
+  gboolean provider = !ends && waits_for_provider (self, op);
 
   if ((!strategy && !provider) || !holds_up_context (self))
     return NULL;
   return strategy ? refuse_own_strategy (self) : refuse_slow_provider (self);
+}
+
+/* FALSE if a provider that @op depends on would need the loop that stands still. A token for an open connection, whose
+ * old one is still good, is asked for again later. */
+static gboolean
+ask_in_place (RtClient *self, const RtOp *op, GError **too_slow)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  RtClientTokens *tokens = rt_client_get_tokens (self);
+  g_autoptr (GError) error = NULL;
+  gboolean in_time = rt_client_tokens_ask_in_place (tokens, connection, NULL, &error) || rt_client_is_connected (self);
+
+  if (in_time && op->kind == RT_OP_JOIN)
+    {
+      g_clear_error (&error);
+      in_time = rt_client_tokens_ask_in_place (tokens, connection, op->channel, &error);
+    }
+  if (!in_time && *too_slow == NULL)
+    *too_slow = g_steal_pointer (&error);
+  return in_time;
 }
 
 /* Until @waiter is woken. A provider that cannot answer in place would never do so: then @op is called back, and
@@ -72,7 +101,7 @@ wait_for (RtClient *self, RtOp *op, RtWaiter *waiter, GError **too_slow)
   rt_client_tokens_begin_waiting (tokens, waiter);
   do
     {
-      if (!rt_client_tokens_ask_in_place (tokens, connection, too_slow) && op->kind != RT_OP_CONNECT)
+      if (!ask_in_place (self, op, too_slow) && op->kind != RT_OP_CONNECT)
         rt_connection_cancel (connection, op);
     }
   while (!rt_waiter_wait_nudged (waiter));
