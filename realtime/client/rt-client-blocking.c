@@ -32,7 +32,7 @@ needs_own_strategy (RtClient *self)
 }
 
 static GError *
-refuse_own_strategy (RtClient *self)
+refuse_own_strategy (void)
 {
   return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
                               "The connection strategy runs in the main context that this call would block; use the "
@@ -40,7 +40,7 @@ refuse_own_strategy (RtClient *self)
 }
 
 static GError *
-refuse_slow_provider (RtClient *self)
+refuse_slow_provider (void)
 {
   return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
                               "The token provider is at work in the main context that this call would block; use the "
@@ -57,17 +57,39 @@ waits_for_provider (RtClient *self, const RtOp *op)
          || (op->kind == RT_OP_JOIN && rt_client_tokens_is_asking (tokens, op->channel));
 }
 
-/* Ending a connection has a deadline of its own, and takes nothing of the program's. */
+/* Whether @op may have to wait for anything at all. Ending a connection has a deadline of its own, and takes nothing of
+ * the program's. */
+static gboolean
+may_wait (RtClient *self, const RtOp *op)
+{
+  if (op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE || op->kind == RT_OP_RESET)
+    return FALSE;
+  switch (rt_client_get_state (self))
+    {
+    case RT_CONNECTION_STATE_CLOSING:
+    case RT_CONNECTION_STATE_CLOSED:
+      return FALSE;
+    case RT_CONNECTION_STATE_DISCONNECTED:
+    case RT_CONNECTION_STATE_FAILED:
+      return op->kind == RT_OP_CONNECT;
+    case RT_CONNECTION_STATE_CONNECTING:
+    case RT_CONNECTION_STATE_CONNECTED:
+    case RT_CONNECTION_STATE_RECONNECTING:
+    case RT_CONNECTION_STATE_SUSPENDED:
+    default:
+      return TRUE;
+    }
+}
+
 static GError *
 refuse_blocking (RtClient *self, const RtOp *op)
 {
-  gboolean ends = op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE || op->kind == RT_OP_RESET;
-  gboolean strategy = !ends && needs_own_strategy (self);
-  gboolean provider = !ends && waits_for_provider (self, op);
+  gboolean strategy = needs_own_strategy (self);
+  gboolean provider = waits_for_provider (self, op);
 
-  if ((!strategy && !provider) || !holds_up_context (self))
+  if ((!strategy && !provider) || !may_wait (self, op) || !holds_up_context (self))
     return NULL;
-  return strategy ? refuse_own_strategy (self) : refuse_slow_provider (self);
+  return strategy ? refuse_own_strategy () : refuse_slow_provider ();
 }
 
 /* FALSE if a provider that @op depends on would need the loop that stands still. A token for an open connection, whose
