@@ -149,3 +149,11 @@ rt_client_routes_new (RtSettings *settings, RtStrategySelector *selector, GError
     return NULL;
   return g_steal_pointer (&routes);
 }
+
+void
+rt_client_routes_release (RtRoutes *routes)
+{
+  for (guint i = 0; i < routes->n_items; i++)
+    if (routes->items[i].klass == rt_strategy_adapter_transport ())
+      rt_strategy_adapter_release (routes->items[i].source);
+}
