@@ -790,22 +790,26 @@ end_way (WsProbe *probe, Stage stage, Way way)
 }
 
 static void
+end_at (Stage stage, Way way)
+{
+  PostServer server = { .hang = TRUE };
+  g_autoptr (HttpPeer) peer = http_peer_new (post_func, &server);
+  g_autoptr (WsProbe) probe = reach_stage (peer, stage);
+
+  g_test_message ("stage %d, way %d", stage, way);
+  end_way (probe, stage, way);
+}
+
+static void
 test_ends (void)
 {
+  /* What GLib opens once and keeps is there after the first time. */
+  end_at (STAGE_POSTED, WAY_ABORT);
   guint fds = rt_test_count_fds ();
 
   for (Stage stage = 0; stage < N_STAGES; stage++)
     for (Way way = 0; way < N_WAYS; way++)
-      {
-        PostServer server = { .hang = TRUE };
-        HttpPeer *peer = http_peer_new (post_func, &server);
-        WsProbe *probe = reach_stage (peer, stage);
-
-        g_test_message ("stage %d, way %d", stage, way);
-        end_way (probe, stage, way);
-        ws_probe_free (probe);
-        http_peer_free (peer);
-      }
+      end_at (stage, way);
   rt_test_poll_until (rt_test_count_fds () <= fds);
 }
 

@@ -212,7 +212,7 @@ static void
 test_single_faults (gconstpointer user_data)
 {
   for (PollFault fault = POLL_FAULT_LOSE_REQUEST; fault <= POLL_FAULT_HANG; fault++)
-    for (guint at = 2; at <= 8; at += fault == POLL_FAULT_HANG ? 3 : 1)
+    for (guint at = 2; at <= 6; at += fault == POLL_FAULT_HANG ? 3 : 1)
       {
         Plan plan = { .fault = fault, .first = at, .last = at };
         run_plan (&plan, GPOINTER_TO_UINT (user_data));
@@ -300,8 +300,12 @@ test_lasting_faults (gconstpointer user_data)
 
       ws_probe_wait_open (probe);
       ws_probe_send (probe, CONNECT);
-      for (guint i = 1; i <= 3; i++)
-        send_command (probe, i);
+      for (guint i = 1; i <= 3 && probe->counts[WS_PROBE_CLOSED] == 0; i++)
+        {
+          rt_test_wait_until (probe->messages->len == i || probe->counts[WS_PROBE_CLOSED] > 0);
+          if (probe->counts[WS_PROBE_CLOSED] == 0)
+            send_command (probe, i);
+        }
       ws_probe_wait_closed (probe);
       g_assert_cmpuint (probe->code, ==, 1006);
       g_assert_nonnull (probe->error);
@@ -556,6 +560,8 @@ end_at (guint stage, guint way, guint interval)
 static void
 test_ends (gconstpointer user_data)
 {
+  /* What GLib opens once and keeps is there after the first time. */
+  end_at (4, 1, GPOINTER_TO_UINT (user_data));
   guint fds = rt_test_count_fds ();
 
   for (guint stage = 0; stage <= 5; stage++)
