@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-routes.h"
 
+#include "rt-http-stream-strategy.h"
 #include "rt-http-transport.h"
+#include "rt-polling-strategy.h"
 #include "rt-strategy-adapter.h"
 #include "rt-websocket-strategy.h"
 
@@ -50,7 +52,8 @@ described_free (gpointer data)
   g_free (self);
 }
 
-static void
+/* Returns what belongs to the route, or NULL with a fault. */
+static Described *
 add_described (RtRoutes *routes, const char *name, const RtTransportClass *inner, RtConfig *config, RtFaults *faults)
 {
   g_autoptr (GError) error = NULL;
@@ -59,7 +62,7 @@ add_described (RtRoutes *routes, const char *name, const RtTransportClass *inner
     {
       rt_faults_add (faults, "strategies", "the strategy “%s” has no valid configuration%s%s", name,
                      error != NULL ? ": " : "", error != NULL ? error->message : "");
-      return;
+      return NULL;
     }
   Described *described = g_new0 (Described, 1);
   described->klass = *inner;
@@ -67,6 +70,17 @@ add_described (RtRoutes *routes, const char *name, const RtTransportClass *inner
   described->inner = inner;
   described->settings = rt_settings_new (config);
   rt_routes_add (routes, name, &described->klass, described, described_free);
+  return described;
+}
+
+static void
+add_polling (RtRoutes *routes, const char *name, RtPollingStrategy *strategy, RtFaults *faults)
+{
+  Described *described = add_described (routes, name, rt_polling_transport (),
+                                        rt_polling_strategy_get_config (strategy), faults);
+
+  if (described != NULL)
+    described->settings->poll_interval = rt_polling_strategy_get_poll_interval (strategy);
 }
 
 /* --- All of them --- */
@@ -77,6 +91,11 @@ add_registered (RtRoutes *routes, const char *name, RtConnectionStrategy *strate
   if (RT_IS_WEBSOCKET_STRATEGY (strategy))
     add_described (routes, name, rt_websocket_transport (),
                    rt_websocket_strategy_get_config (RT_WEBSOCKET_STRATEGY (strategy)), faults);
+  else if (RT_IS_HTTP_STREAM_STRATEGY (strategy))
+    add_described (routes, name, rt_http_stream_transport (),
+                   rt_http_stream_strategy_get_config (RT_HTTP_STREAM_STRATEGY (strategy)), faults);
+  else if (RT_IS_POLLING_STRATEGY (strategy))
+    add_polling (routes, name, RT_POLLING_STRATEGY (strategy), faults);
   else
     rt_routes_add (routes, name, rt_strategy_adapter_transport (), rt_strategy_adapter_new (strategy),
                    (GDestroyNotify) rt_strategy_adapter_free);
@@ -129,4 +148,12 @@ rt_client_routes_new (RtSettings *settings, RtStrategySelector *selector, GError
   if (!rt_faults_finish (&faults, "The configuration", RT_ERROR_INVALID_CONFIG, error))
     return NULL;
   return g_steal_pointer (&routes);
+}
+
+void
+rt_client_routes_release (RtRoutes *routes)
+{
+  for (guint i = 0; i < routes->n_items; i++)
+    if (routes->items[i].klass == rt_strategy_adapter_transport ())
+      rt_strategy_adapter_release (routes->items[i].source);
 }

@@ -17,5 +17,8 @@ RtRoutes *rt_client_routes_new           (RtSettings         *settings,
 void      rt_client_routes_check         (const char *const  *names,
                                           RtStrategySelector *selector,
                                           RtFaults           *faults);
+/* Lets go of the strategies of the program, in their context, when no connection will be made any more. From any
+ * thread. */
+void      rt_client_routes_release       (RtRoutes           *routes);
 
 G_END_DECLS

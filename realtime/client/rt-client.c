@@ -131,6 +131,7 @@ release_parts (RtClient *self)
   g_mutex_unlock (&self->lock);
   rt_client_release_object_in (self->context, selector);
   rt_client_tokens_dispose (self->tokens);
+  rt_client_routes_release (self->routes);
 }
 
 /* May run in any thread and twice. Nothing is waited for. */

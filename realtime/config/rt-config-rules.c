@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "rt-endpoint.h"
+#include "rt-strategy-name.h"
 
 #define TIMEOUT_MIN 100
 #define TIMEOUT_MAX 600000
@@ -10,7 +11,6 @@
 #define MESSAGE_SIZE_MAX (16 * 1024 * 1024)
 #define QUEUE_BYTES_MIN 1024
 #define SEND_QUEUE_LIMIT_MAX 1000000
-#define MAX_STRATEGY_NAME 32
 #define MAX_LIST 32 /* more strategies or pins are a mistake */
 #define PIN_PREFIX "sha256/"
 #define PIN_BYTES 32
@@ -173,15 +173,6 @@ check_reconnect (RtFaults *faults, RtConfig *config)
                    TIMEOUT_MIN, TIMEOUT_MAX);
 }
 
-static gboolean
-is_strategy_name (const char *name)
-{
-  gsize len = strlen (name);
-
-  return len >= 1 && len <= MAX_STRATEGY_NAME
-         && strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
-}
-
 static void
 check_strategies (RtFaults *faults, const char *const *names)
 {
@@ -197,9 +188,8 @@ check_strategies (RtFaults *faults, const char *const *names)
 
       for (guint j = 0; j < i; j++)
         repeated |= g_str_equal (names[i], names[j]);
-      if (!is_strategy_name (names[i]))
-        rt_faults_add (faults, "strategies", "the name of number %u is not one of 1 to %d small letters, digits "
-                       "and '-'", i + 1, MAX_STRATEGY_NAME);
+      if (!rt_strategy_name_is_valid (names[i]))
+        rt_faults_add (faults, "strategies", "the name of number %u is not " RT_STRATEGY_NAME_RULE, i + 1);
       else if (repeated)
         rt_faults_add (faults, "strategies", "“%s” is named twice", names[i]);
     }

@@ -351,9 +351,12 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
 static void
 line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict, const GError *error)
 {
+  gboolean by_program = self->hurry; /* which wants another one */
+
   /* A connection that held for long makes up for the attempts before it. */
-  rt_connection_line_survived (self, end->clean);
-  gboolean final = is_final (self, end, verdict) || self->backoff.attempt >= self->settings->max_reconnects;
+  rt_connection_line_survived (self, end->clean || by_program);
+  gboolean final = is_final (self, end, verdict)
+                   || (!by_program && self->backoff.attempt >= self->settings->max_reconnects);
 
   /* First the state, which those who wait may look at as soon as they know. */
   self->wanted = !final;

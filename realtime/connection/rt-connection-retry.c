@@ -194,7 +194,8 @@ rt_connection_suspend_expired (gpointer user_data)
 {
   RtConnection *self = user_data;
 
-  if (self->wanted && self->phase < RT_PHASE_OPEN)
+  /* A first attempt has its outcome first. */
+  if (rt_connection_get_state (self) == RT_CONNECTION_STATE_RECONNECTING)
     rt_connection_set_state (self, RT_CONNECTION_STATE_SUSPENDED);
 }
 
@@ -207,7 +208,7 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
 
   begin_outage (self);
   self->phase = RT_PHASE_WAITING;
-  if (self->backoff.attempt >= self->settings->max_reconnects)
+  if (!self->hurry && self->backoff.attempt >= self->settings->max_reconnects)
     {
       rt_connection_give_up (self, error);
       return;
@@ -222,6 +223,8 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
   rt_connection_set_waiting (self, self->backoff.attempt, (guint) ((delay + 999) / 1000));
   if (rt_connection_get_state (self) != RT_CONNECTION_STATE_SUSPENDED)
     rt_connection_set_state (self, RT_CONNECTION_STATE_RECONNECTING);
+  if (!rt_timer_is_active (self->suspend_timer))
+    rt_connection_set_state (self, RT_CONNECTION_STATE_SUSPENDED);
   news = rt_news_new (RT_NEWS_RECONNECTING, NULL);
   news->count = self->backoff.attempt;
   news->delay = (guint) ((delay + 999) / 1000);
@@ -398,6 +401,7 @@ rt_connection_choose_route (RtConnection *self, int route)
   if (route < 0 || self->phase < RT_PHASE_OPENING || self->phase > RT_PHASE_OPEN || (guint) route == self->route)
     return;
   self->hurry = TRUE;
+  self->tried_at = 0; /* what the program asks for has no second to wait for */
   rt_connection_cut_line (self, g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The program went over to \"%s\"",
                                              self->routes->items[route].name));
 }

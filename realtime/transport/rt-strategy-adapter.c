@@ -21,6 +21,7 @@ typedef enum
 struct _RtStrategyAdapter
 {
   RtHandover *down;
+  GMainContext *context; /* thread-default while the strategy is called, for what it begins there */
 
   char *name;
   RtConnectionStrategy *strategy; /* NULL once released */
@@ -185,7 +186,9 @@ disconnect_strategy (RtStrategyAdapter *self)
   self->state = STATE_ENDING;
   clear_frames (self);
   g_cancellable_cancel (cancellable);
+  g_main_context_push_thread_default (self->context);
   rt_connection_strategy_disconnect_async (strategy, NULL, disconnected_cb, call);
+  g_main_context_pop_thread_default (self->context);
 }
 
 /* --- Sending: one frame at a time, so that a strategy needs no queue of its own --- */
@@ -221,7 +224,9 @@ send_frame (RtStrategyAdapter *self)
 
   call->size = g_bytes_get_size (frame);
   self->sending = TRUE;
+  g_main_context_push_thread_default (self->context);
   rt_connection_strategy_send_async (self->strategy, frame, NULL, sent_cb, call);
+  g_main_context_pop_thread_default (self->context);
 }
 
 /* --- Opening --- */
@@ -289,7 +294,9 @@ open_next (RtStrategyAdapter *self)
   self->sending = FALSE;
   self->early_close = FALSE;
   self->cancellable = g_cancellable_new ();
+  g_main_context_push_thread_default (self->context);
   rt_connection_strategy_connect_async (self->strategy, self->cancellable, connected_cb, call_new (self));
+  g_main_context_pop_thread_default (self->context);
 }
 
 /* Does what can be done now. */
@@ -470,6 +477,7 @@ adapter_destroy (gpointer data)
   g_clear_pointer (&self->up, rt_handover_unref);
   g_clear_object (&self->cancellable);
   clear_frames (self);
+  g_main_context_unref (self->context);
   g_free (self->early_reason);
   g_free (self->name);
   g_free (self);
@@ -479,15 +487,22 @@ RtStrategyAdapter *
 rt_strategy_adapter_new (RtConnectionStrategy *strategy)
 {
   RtStrategyAdapter *self = g_new0 (RtStrategyAdapter, 1);
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
 
+  self->context = g_main_context_ref_thread_default ();
   self->name = rt_connection_strategy_get_name (strategy);
   self->strategy = g_object_ref (strategy);
   g_queue_init (&self->frames);
   self->received_id = g_signal_connect (strategy, "received", G_CALLBACK (received_cb), self);
   self->closed_id = g_signal_connect (strategy, "closed", G_CALLBACK (closed_cb), self);
-  self->down = rt_handover_new (context, &down_class, self, adapter_destroy);
+  self->down = rt_handover_new (self->context, &down_class, self, adapter_destroy);
   return self;
+}
+
+/* A second time it comes to nothing, since the queue is closed with the first. */
+void
+rt_strategy_adapter_release (RtStrategyAdapter *self)
+{
+  rt_handover_push (self->down, &rt_strategy_item_new (RT_STRATEGY_RELEASE, NULL)->base);
 }
 
 void
@@ -495,7 +510,7 @@ rt_strategy_adapter_free (RtStrategyAdapter *self)
 {
   g_autoptr (RtHandover) down = self->down;
 
-  rt_handover_push (down, &rt_strategy_item_new (RT_STRATEGY_RELEASE, NULL)->base);
+  rt_strategy_adapter_release (self);
 }
 
 RtHandover *

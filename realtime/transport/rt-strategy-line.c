@@ -21,6 +21,7 @@ typedef enum
   ITEM_STOP,
   /* Up. */
   ITEM_OPENED,
+  ITEM_PROFILE,
   ITEM_RECEIVED,
   ITEM_SENT,
   ITEM_ENDED,
@@ -32,7 +33,7 @@ typedef struct
   ItemKind kind;
   GBytes *bytes;        /* SEND, RECEIVED */
   guint n;              /* SENT */
-  RtProfile profile;    /* OPENED */
+  RtProfile profile;    /* OPENED, PROFILE */
   gboolean was_open;    /* ENDED */
   guint code;
   char *reason;
@@ -173,6 +174,15 @@ opened_cb (gpointer user_data, RtProfile profile)
 }
 
 static void
+profile_cb (gpointer user_data, RtProfile profile)
+{
+  Item *item = item_new (ITEM_PROFILE);
+
+  item->profile = profile;
+  push_up (user_data, item);
+}
+
+static void
 received_cb (gpointer user_data, const guint8 *data, gsize len)
 {
   RtStrategyLine *self = user_data;
@@ -237,6 +247,7 @@ closed_cb (gpointer user_data, const RtTransportEnd *end)
 
 static const RtTransportEvents line_events = {
   .opened = opened_cb,
+  .profile = profile_cb,
   .received = received_cb,
   .turn_end = turn_end_cb,
   .activity = activity_cb,
@@ -393,6 +404,9 @@ report (Upward *upward, GObject *owner, Item *item)
     {
     case ITEM_OPENED:
       upward->events->opened (owner, item->profile);
+      break;
+    case ITEM_PROFILE:
+      upward->events->profile (owner, item->profile);
       break;
     case ITEM_RECEIVED:
       upward->events->received (owner, item->bytes);

@@ -14,6 +14,8 @@ typedef struct _RtStrategyLine RtStrategyLine;
 typedef struct
 {
   void (*opened)   (gpointer user_data, RtProfile profile);
+  /* Of a transport that learns it late; see RtTransportClass. */
+  void (*profile)  (gpointer user_data, RtProfile profile);
   void (*received) (gpointer user_data, GBytes *bytes);
   /* The oldest @n frames that were given to send have gone to the network. */
   void (*sent)     (gpointer user_data, guint n);

@@ -178,7 +178,25 @@ async function testRefused() {
     assertEqual(client.state, Rt.ConnectionState.FAILED);
 }
 
+function testSelector() {
+    const selector = Rt.StrategySelector.new();
+    const [first, second] = [new Refusing(), new Refusing()];
+    selector.register('first', first);
+    selector.register('second', second);
+    assertEqual(selector.get_names(), ['first', 'second']);
+    assert(selector.select('first') === first && selector.select('second') === second, 'the own objects');
+    assert(selector.unregister('first') && !selector.unregister('first'), 'once');
+    let caught = null;
+    try {
+        selector.select('first');
+    } catch (error) {
+        caught = error;
+    }
+    assert(caught?.matches(Rt.Error, Rt.Error.INVALID_CONFIG), 'unknown');
+}
+
 await run(async () => {
+    testSelector();
     await testMessages();
     await testSwitch();
     await testRefused();

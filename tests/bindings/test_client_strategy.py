@@ -249,6 +249,22 @@ class TestClientStrategy(unittest.TestCase):
         self.assertEqual(self.client.props.transport, 'websocket')
         self.close()
 
+    def test_selector(self):
+        selector = Rt.StrategySelector.new()
+        first, second = SocketStrategy(1), Raising()
+        selector.register('first', first)
+        selector.register('second', second)
+        self.assertEqual(selector.get_names(), ['first', 'second'])
+        self.assertIs(selector.select('first'), first)
+        self.assertIs(selector.select('second'), second)
+        self.assertTrue(selector.unregister('first'))
+        self.assertFalse(selector.unregister('first'))
+        with self.assertRaises(GLib.Error) as caught:
+            selector.select('first')
+        self.assertTrue(caught.exception.matches(Rt.error_quark(), Rt.Error.INVALID_CONFIG), caught.exception)
+        client = self.builder.with_strategy_selector(selector).with_strategies(['second', 'websocket']).build()
+        self.assertEqual(client.get_strategy_selector().get_names(), ['second'])
+
     def test_blocking(self):
         client = self.builder.with_strategy(SocketStrategy(self.server.get_port())).build()
         with self.assertRaises(GLib.Error) as caught:

@@ -359,6 +359,24 @@ presence_stats_sync (ClientSetup *setup, GCancellable *cancellable, GError **err
   return rt_channel_presence_stats_sync (setup->room, cancellable, NULL, NULL, error);
 }
 
+static void
+reset_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  rt_client_reset_session_async (setup->client, cancellable, callback, data);
+}
+
+static gboolean
+reset_finish (GObject *source, GAsyncResult *result, GError **error)
+{
+  return rt_client_reset_session_finish (RT_CLIENT (source), result, error);
+}
+
+static gboolean
+reset_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
+{
+  return rt_client_reset_session_sync (setup->client, cancellable, error);
+}
+
 /* --- The table --- */
 
 const ClientCall client_calls[] = {
@@ -380,6 +398,8 @@ const ClientCall client_calls[] = {
   { "load_more", load_more_start, load_more_finish, load_more_sync },
   { "presence", presence_start, presence_finish, presence_sync },
   { "presence_stats", presence_stats_start, presence_stats_finish, presence_stats_sync },
+  /* After this one nothing is joined. */
+  { "reset_session", reset_start, reset_finish, reset_sync },
 };
 
 const guint n_client_calls = G_N_ELEMENTS (client_calls);

@@ -21,7 +21,7 @@ count_cb (gpointer user_data)
   gpointer sub;
 
   probe->count = connection->connects->len + connection->ends->len + connection->replies.count
-                 + g_queue_get_length (&connection->pings);
+                 + g_queue_get_length (&connection->pings) + (guint) g_atomic_int_get (&connection->queued_messages);
   g_hash_table_iter_init (&iter, connection->subs);
   while (g_hash_table_iter_next (&iter, NULL, &sub))
     probe->count += ((RtSub *) sub)->joins->len + ((RtSub *) sub)->leaves->len;

@@ -50,12 +50,23 @@ add_setting (Settings *settings, const char *name, va_list *args)
 static RtClient *
 new_client (const char *url, const char *name, va_list *args)
 {
+  static const char *const websocket[] = { "websocket", NULL };
   Settings settings = { .names = { "endpoint" }, .values = { G_VALUE_INIT }, .n = 1 };
+  gboolean chosen = FALSE;
 
   g_value_init (&settings.values[0], G_TYPE_STRING);
   g_value_set_string (&settings.values[0], url);
   for (; name != NULL; name = va_arg (*args, const char *))
-    add_setting (&settings, name, args);
+    {
+      chosen |= g_str_equal (name, "strategies");
+      add_setting (&settings, name, args);
+    }
+  if (!chosen)
+    {
+      settings.names[settings.n] = "strategies";
+      g_value_init (&settings.values[settings.n], G_TYPE_STRV);
+      g_value_set_static_boxed (&settings.values[settings.n++], websocket);
+    }
   g_autoptr (RtConfig) config = RT_CONFIG (
     g_object_new_with_properties (RT_TYPE_CONFIG, settings.n, settings.names, settings.values));
   for (guint i = 0; i < settings.n; i++)

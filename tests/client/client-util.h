@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 /* A running server that takes everybody. */
 RtMockServer *client_util_start_server (void);
-/* A client of @server, with settings of RtConfig: names and values, ended by NULL. */
+/* A client of @server, with settings of RtConfig: names and values, ended by NULL. Without "strategies" among them it
+ * knows WebSockets alone, so that nothing comes of one but what the test is about. */
 RtClient     *client_util_new_client   (RtMockServer *server,
                                         const char   *first_setting,
                                         ...);

@@ -66,6 +66,7 @@ relay_strategy_begin_connect (RtConnectionStrategy *strategy, GTask *task)
 {
   RelayStrategy *self = RELAY_STRATEGY (strategy);
 
+  g_assert_true (g_thread_self () == self->thread);
   self->connects++;
   if (self->broken)
     g_task_return_new_error (task, RT_ERROR, RT_ERROR_NETWORK, "the relay is broken");
@@ -77,8 +78,10 @@ relay_strategy_begin_connect (RtConnectionStrategy *strategy, GTask *task)
 static void
 relay_strategy_begin_disconnect (RtConnectionStrategy *strategy, GTask *task)
 {
-  rt_connection_strategy_disconnect_async (RELAY_STRATEGY (strategy)->inner, NULL, disconnected_cb,
-                                           g_object_ref (task));
+  RelayStrategy *self = RELAY_STRATEGY (strategy);
+
+  g_assert_true (g_thread_self () == self->thread);
+  rt_connection_strategy_disconnect_async (self->inner, NULL, disconnected_cb, g_object_ref (task));
 }
 
 static void
@@ -86,6 +89,7 @@ relay_strategy_begin_send (RtConnectionStrategy *strategy, GTask *task, GBytes *
 {
   RelayStrategy *self = RELAY_STRATEGY (strategy);
 
+  g_assert_true (g_thread_self () == self->thread);
   self->frames++;
   rt_connection_strategy_send_async (self->inner, bytes, NULL, sent_cb, g_object_ref (task));
 }
@@ -118,6 +122,7 @@ relay_strategy_dispose (GObject *object)
 {
   RelayStrategy *self = RELAY_STRATEGY (object);
 
+  g_assert_true (g_thread_self () == self->thread);
   if (self->inner != NULL)
     g_signal_handlers_disconnect_by_data (self->inner, self);
   g_clear_object (&self->inner);
@@ -150,6 +155,7 @@ relay_strategy_new (const char *url, const char *name)
   g_autoptr (RtConfig) config = g_object_new (RT_TYPE_CONFIG, "endpoint", url, NULL);
 
   self->name = g_strdup (name);
+  self->thread = g_thread_self ();
   self->inner = RT_CONNECTION_STRATEGY (rt_websocket_strategy_new (config));
   g_signal_connect (self->inner, "received", G_CALLBACK (received_cb), self);
   g_signal_connect (self->inner, "closed", G_CALLBACK (closed_cb), self);

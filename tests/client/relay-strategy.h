@@ -16,6 +16,7 @@ struct _RelayStrategy
 
   RtConnectionStrategy *inner;
   char *name;
+  GThread *thread; /* where it was made, and where it is used and disposed of */
   gboolean broken; /* cannot connect */
   guint connects;
   guint frames; /* that were sent */

@@ -13,6 +13,8 @@ typedef enum
   COLUMN_CONNECTING,
   COLUMN_CONNECTED,
   COLUMN_DISCONNECTING, /* CONNECTED, with disconnect under way */
+  COLUMN_RECONNECTING,
+  COLUMN_SUSPENDED,
   COLUMN_CLOSING,
   COLUMN_CLOSED,
   COLUMN_FAILED,
@@ -20,7 +22,8 @@ typedef enum
 } Column;
 
 static const char *const column_names[N_COLUMNS] = {
-  "DISCONNECTED", "CONNECTING", "CONNECTED", "disconnecting", "CLOSING", "CLOSED", "FAILED",
+  "DISCONNECTED", "CONNECTING", "CONNECTED", "disconnecting",
+  "RECONNECTING", "SUSPENDED",  "CLOSING",   "CLOSED",        "FAILED",
 };
 
 /* --- The table in the docs --- */
@@ -60,6 +63,7 @@ static const struct
   { "`connect`", { "connect" } },
   { "`disconnect`", { "disconnect" } },
   { "`close`", { "close" } },
+  { "`reset_session`", { "reset_session" } },
   { "`send_message`, `send`",
     { "send_message", "send_message_with_options", "send", "channel-send_message", "channel-send" } },
   { "`rpc`", { "rpc" } },
@@ -76,8 +80,9 @@ expected_error (const char *cell)
 {
   static const char *const successes[] = {
     "connects", "shares the attempt under way", "connects when the old connection has ended", "succeeds",
-    "ends the attempt, succeeds", "disconnects", "closes", "sends", "calls", "measures", "joins",
-    "joins when connected", "leaves", "asks", NULL,
+    "ends the attempt, succeeds", "stops trying, succeeds", "goes on afresh, succeeds", "connects afresh, succeeds",
+    "tries now", "disconnects", "closes", "sends", "waits, then sends", "calls", "measures", "joins",
+    "waits, then joins", "leaves", "asks", NULL,
   };
   g_autofree char *name = g_strconcat ("RT_ERROR_", cell, NULL);
   GEnumClass *klass = g_type_class_ref (RT_TYPE_ERROR);
@@ -104,6 +109,14 @@ typedef struct
   ClientReply asking;
   ClientReply ending;
 } Walk;
+
+static RtClient *
+new_client (Walk *walk)
+{
+  guint patience = walk->column == COLUMN_SUSPENDED ? 100 : 120000;
+
+  return client_util_new_client (walk->setup.server, "suspend-timeout", patience, NULL);
+}
 
 static void
 wait_for_state (Walk *walk, RtConnectionState state)
@@ -139,6 +152,14 @@ enter (Walk *walk)
     case COLUMN_DISCONNECTING:
       stall_with_request (walk);
       rt_client_disconnect_async (client, NULL, client_reply_cb, &walk->ending);
+      break;
+    case COLUMN_RECONNECTING:
+      client_util_cut (walk->setup.server);
+      wait_for_state (walk, RT_CONNECTION_STATE_RECONNECTING);
+      break;
+    case COLUMN_SUSPENDED:
+      client_util_cut (walk->setup.server);
+      wait_for_state (walk, RT_CONNECTION_STATE_SUSPENDED);
       break;
     case COLUMN_CLOSING:
       stall_with_request (walk);
@@ -197,12 +218,27 @@ typedef struct
   Column column;
 } Cell;
 
+/* The server takes everybody again. */
+static void
+let_go_on (Walk *walk)
+{
+  rt_mock_server_clear_faults (walk->setup.server);
+  rt_client_reconnect_now (walk->setup.client);
+}
+
 static void
 check_verdict (Walk *walk, const Cell *cell, gboolean ok, const GError *error)
 {
   g_autofree char *text = get_cell (cell->row, walk->column);
   g_autoptr (GError) expected = expected_error (text);
 
+  /* It may have been an attempt that the server still refused. */
+  if (g_str_equal (text, "tries now") && !ok)
+    {
+      g_assert_true (rt_error_is_retryable (error));
+      rt_test_wait_until (rt_client_is_connected (walk->setup.client));
+      return;
+    }
   if (expected == NULL)
     g_assert_no_error (error);
   else
@@ -218,7 +254,7 @@ call_async (Walk *walk, const Cell *cell)
 
   cell->call->start (&walk->setup, NULL, client_reply_cb, &reply);
   g_assert_cmpuint (reply.count, ==, 0);
-  rt_mock_server_clear_faults (walk->setup.server);
+  let_go_on (walk);
   client_reply_wait (&reply);
   gboolean ok = cell->call->finish (reply.source, reply.result, &error);
   check_verdict (walk, cell, ok, error);
@@ -254,7 +290,7 @@ call_sync (Walk *walk, const Cell *cell)
 
   /* It is known to have come in before what it waits for is let go on. */
   rt_test_poll_until (g_atomic_int_get (&blocking.finished) || client_probe_count (walk->setup.client) > before);
-  rt_mock_server_clear_faults (walk->setup.server);
+  let_go_on (walk);
   g_thread_join (thread);
   check_verdict (walk, cell, blocking.ok, blocking.error);
   g_clear_error (&blocking.error);
@@ -267,7 +303,7 @@ walk_cell (const Cell *cell, void (*call) (Walk *walk, const Cell *cell))
   Walk walk = { .column = cell->column };
 
   walk.setup.server = client_util_start_server ();
-  client_setup_init (&walk.setup, client_util_new_client (walk.setup.server, NULL));
+  client_setup_init (&walk.setup, new_client (&walk));
   enter (&walk);
   call (&walk, cell);
   client_setup_clear (&walk.setup);
@@ -296,7 +332,7 @@ test_get_channel (gconstpointer data)
   Walk walk = { .column = cell->column };
 
   walk.setup.server = client_util_start_server ();
-  client_setup_init (&walk.setup, client_util_new_client (walk.setup.server, NULL));
+  client_setup_init (&walk.setup, new_client (&walk));
   enter (&walk);
   g_autoptr (RtChannel) room = rt_client_get_channel (walk.setup.client, "room");
   if (g_str_equal (text, "nothing"))

@@ -168,10 +168,11 @@ test_own_strategy (void)
   traffic_end (&traffic);
   g_assert_cmpstr (rt_client_get_transport (client), ==, "relay");
   close_client (client);
-  client_util_finalize (client);
-  rt_test_wait_until (!rt_connection_strategy_is_connected (RT_CONNECTION_STRATEGY (relay)));
+  g_assert_false (rt_connection_strategy_is_connected (RT_CONNECTION_STRATEGY (relay)));
+  /* The client may outlive it. */
   rt_test_wait_until (G_OBJECT (relay)->ref_count == 1);
   g_assert_finalize_object (G_OBJECT (relay));
+  client_util_finalize (client);
 }
 
 /* One that cannot connect is passed over. */
@@ -363,6 +364,56 @@ test_dropped (void)
   g_assert_finalize_object (G_OBJECT (relay));
 }
 
+/* --- A client and its strategy in a thread of their own --- */
+
+typedef struct
+{
+  RtMockServer *server;
+  RtClient *client; /* atomic */
+  gboolean done;    /* atomic */
+} Elsewhere;
+
+static gpointer
+elsewhere_thread (gpointer user_data)
+{
+  Elsewhere *elsewhere = user_data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+
+  g_main_context_push_thread_default (context);
+  RelayStrategy *relay = new_relay (elsewhere->server);
+  g_atomic_pointer_set (&elsewhere->client, build (elsewhere->server, relay, NULL));
+  rt_test_poll_until (g_atomic_int_get (&elsewhere->done));
+  rt_test_wait_until (G_OBJECT (relay)->ref_count == 1);
+  g_assert_finalize_object (G_OBJECT (relay));
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+/* Blocking calls of other threads only wait, and the strategy is used and let go where it was made. */
+static void
+test_elsewhere (void)
+{
+  g_autoptr (RtMockServer) server = client_util_start_server ();
+  Elsewhere elsewhere = { .server = server };
+  GThread *thread = g_thread_new ("elsewhere", elsewhere_thread, &elsewhere);
+  g_autoptr (GError) error = NULL;
+
+  rt_test_poll_until (g_atomic_pointer_get (&elsewhere.client) != NULL);
+  RtClient *client = elsewhere.client;
+  rt_client_connect_sync (client, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rt_client_get_transport (client), ==, "relay");
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (RtMessage) message = rt_client_send_message_sync (client, "room", "hello", NULL, &error);
+      g_assert_no_error (error);
+    }
+  g_object_unref (client);
+  g_atomic_int_set (&elsewhere.done, TRUE);
+  g_thread_join (thread);
+  rt_test_poll_until (client_util_count_clients (server) == 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,5 +427,6 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientStrategies/all-broken", test_all_broken);
   g_test_add_func ("/Rt/ClientStrategies/blocking", test_blocking);
   g_test_add_func ("/Rt/ClientStrategies/dropped", test_dropped);
+  g_test_add_func ("/Rt/ClientStrategies/elsewhere", test_elsewhere);
   return g_test_run ();
 }

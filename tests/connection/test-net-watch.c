@@ -92,7 +92,7 @@ flap (gpointer data)
   return NULL;
 }
 
-#define ROUNDS 2000
+#define ROUNDS 500
 
 static void
 test_free_meanwhile (void)

@@ -3,6 +3,8 @@
 
 #include "rt-fault-pipe.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -258,25 +260,17 @@ answer (RtFaultConn *self, const RtFaultRule *rule)
 {
   RtFaultPipe *down = &self->pipes[SERVER];
   const char *text = rule->text != NULL ? rule->text : "";
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
   if (rule->action == RT_FAULT_CLOSE)
-    {
-      guint8 payload[125] = { (guint8) (rule->n >> 8), (guint8) rule->n };
-      gsize len = MIN (strlen (text), sizeof payload - 2);
-
-      memcpy (payload + 2, text, len);
-      rt_fault_put_frame (bytes, FALSE, 8, payload, rule->n != 0 ? len + 2 : 0);
-    }
+    rt_fault_pipe_say_close (down, rule->n, text);
   else
     {
       g_autofree char *head = g_strdup_printf (
         "HTTP/1.1 %u Fault\r\nContent-Length: %" G_GSIZE_FORMAT "\r\nConnection: close\r\n%s\r\n%s", rule->n,
         strlen (text), rule->headers != NULL ? rule->headers : "", text);
 
-      g_byte_array_append (bytes, (const guint8 *) head, (guint) strlen (head));
+      rt_fault_pipe_add (down, (const guint8 *) head, strlen (head));
     }
-  rt_fault_pipe_add (down, bytes->data, bytes->len);
   end_after (self, down, RT_FAULT_FIN);
 }
 
@@ -438,6 +432,14 @@ time_cb (gpointer user_data)
     rt_fault_conn_strike (self, rule);
 }
 
+/* A unit must not wait in the kernel for the acknowledgement of the one before it. */
+static void
+prepare_socket (GSocket *socket)
+{
+  g_socket_set_blocking (socket, FALSE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+}
+
 static void
 connect_server (RtFaultConn *self)
 {
@@ -448,7 +450,7 @@ connect_server (RtFaultConn *self)
 
   side->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
   g_assert_nonnull (side->socket);
-  g_socket_set_blocking (side->socket, FALSE);
+  prepare_socket (side->socket);
   if (g_socket_connect (side->socket, address, NULL, &error))
     side->ready = TRUE;
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
@@ -506,7 +508,7 @@ rt_fault_conn_new (const RtFaultHost *host, guint number, GSocket *client)
     }
   self->sides[CLIENT].socket = g_object_ref (client);
   self->sides[CLIENT].ready = TRUE;
-  g_socket_set_blocking (client, FALSE);
+  prepare_socket (client);
   g_ref_count_inc (&self->refs);
   begin (self);
   rt_fault_conn_unref (self);

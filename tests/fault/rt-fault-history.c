@@ -82,17 +82,8 @@ rt_fault_history_closed (RtFaultHistory *self, const char *client)
   g_string_append_printf (self->lines, "{\"e\":\"closed\",\"c\":\"%s\"}\n", client);
 }
 
-void
-rt_fault_history_journaled (RtFaultHistory *self, const char *channel, const char *epoch, guint64 offset,
-                            const char *id)
-{
-  g_string_append_printf (self->lines, "{\"e\":\"journaled\",\"ch\":\"%s\",\"id\":\"%s\"", channel, id);
-  add_position (self, epoch, offset);
-  g_string_append (self->lines, "}\n");
-}
-
 gboolean
-rt_fault_history_verify (RtFaultHistory *self, gboolean allow_gaps)
+rt_fault_history_verify (RtFaultHistory *self, const char *journal, gboolean allow_gaps)
 {
   g_autofree char *script = g_test_build_filename (G_TEST_DIST, "fault", "verify_history.py", NULL);
   g_autoptr (GError) error = NULL;
@@ -104,7 +95,7 @@ rt_fault_history_verify (RtFaultHistory *self, gboolean allow_gaps)
   g_close (fd, NULL);
   g_file_set_contents (path, self->lines->str, (gssize) self->lines->len, &error);
   g_assert_no_error (error);
-  const char *argv[] = { "python3", "-B", script, path, allow_gaps ? NULL : "--no-gaps", NULL };
+  const char *argv[] = { "python3", "-B", script, path, journal, allow_gaps ? NULL : "--no-gaps", NULL };
   int status = 0;
 
   g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, &status, &error);
@@ -112,12 +103,6 @@ rt_fault_history_verify (RtFaultHistory *self, gboolean allow_gaps)
   g_unlink (path);
   g_test_message ("%s", output);
   return g_spawn_check_wait_status (status, NULL);
-}
-
-char *
-rt_fault_history_dup (RtFaultHistory *self)
-{
-  return g_strdup (self->lines->str);
 }
 
 char *

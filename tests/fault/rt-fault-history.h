@@ -39,17 +39,10 @@ void            rt_fault_history_state     (RtFaultHistory    *self,
                                             RtConnectionState  state);
 void            rt_fault_history_closed    (RtFaultHistory    *self,
                                             const char        *client);
-void            rt_fault_history_journaled (RtFaultHistory    *self,
-                                            const char        *channel,
-                                            const char        *epoch,
-                                            guint64            offset,
-                                            const char        *id);
-/* Lets the verifier judge, and prints what it finds. */
+/* Lets the verifier judge by the server's journal, and prints what it finds. */
 gboolean        rt_fault_history_verify    (RtFaultHistory    *self,
+                                            const char        *journal,
                                             gboolean           allow_gaps);
-/* The last lines. Transfer full. */
-char           *rt_fault_history_dup       (RtFaultHistory    *self);
-
 /* The id of a message in a publication's data, or NULL if it is none of ours; transfer full. */
 char           *rt_fault_history_find_id   (const char        *json);
 

@@ -254,6 +254,14 @@ rt_fault_parser_next (RtFaultParser *self, gboolean all)
   return unit == NULL && all ? take_raw (self) : unit;
 }
 
+RtFaultUnitKind
+rt_fault_parser_get_kind (RtFaultParser *self)
+{
+  if (self->mode == MODE_FRAMES)
+    return RT_FAULT_UNIT_FRAME;
+  return self->mode == MODE_CHUNKS ? RT_FAULT_UNIT_BODY : RT_FAULT_UNIT_RAW;
+}
+
 /* --- What a fault puts into a stream --- */
 
 void

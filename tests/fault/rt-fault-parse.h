@@ -41,6 +41,9 @@ void           rt_fault_parser_push (RtFaultParser *self,
 RtFaultUnit   *rt_fault_parser_next (RtFaultParser *self,
                                      gboolean       all);
 
+/* What the stream is made of at this place: FRAME after an upgrade, BODY among chunks; else RAW. */
+RtFaultUnitKind rt_fault_parser_get_kind (RtFaultParser *self);
+
 /* Where @text begins in @data, or -1. */
 gssize         rt_fault_find        (const void    *data,
                                      gsize          len,

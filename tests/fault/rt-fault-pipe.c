@@ -149,29 +149,68 @@ rt_fault_pipe_end_hold (RtFaultPipe *self)
   g_clear_pointer (&self->held, rt_fault_unit_free);
 }
 
-void
-rt_fault_pipe_inject (RtFaultPipe *self, const char *text)
+static void
+put_line (GByteArray *bytes, const char *text)
+{
+  /* Over HTTP each message is a line. */
+  g_autofree char *line = g_strconcat (text, "\n", NULL);
+
+  rt_fault_put_chunk (bytes, line, strlen (line));
+}
+
+static void
+add_message (RtFaultPipe *self, RtFaultUnitKind kind, guint8 opcode, const char *text)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
 
-  rt_fault_put_frame (bytes, self->direction == RT_FAULT_UP, 1, text, strlen (text));
+  if (kind == RT_FAULT_UNIT_FRAME)
+    rt_fault_put_frame (bytes, self->direction == RT_FAULT_UP, opcode, text, strlen (text));
+  else if (kind == RT_FAULT_UNIT_BODY)
+    put_line (bytes, text);
+  else
+    g_byte_array_append (bytes, (const guint8 *) text, (guint) strlen (text));
   rt_fault_pipe_add (self, bytes->data, bytes->len);
+}
+
+void
+rt_fault_pipe_inject (RtFaultPipe *self, const char *text)
+{
+  RtFaultUnitKind kind = rt_fault_parser_get_kind (self->parser);
+
+  if (kind != RT_FAULT_UNIT_RAW)
+    add_message (self, kind, 1, text);
+}
+
+void
+rt_fault_pipe_say_close (RtFaultPipe *self, guint code, const char *reason)
+{
+  RtFaultUnitKind kind = rt_fault_parser_get_kind (self->parser);
+
+  if (kind == RT_FAULT_UNIT_FRAME)
+    {
+      guint8 payload[125] = { (guint8) (code >> 8), (guint8) code };
+      gsize len = MIN (strlen (reason), sizeof payload - 2);
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+      memcpy (payload + 2, reason, len);
+      rt_fault_put_frame (bytes, FALSE, 8, payload, code != 0 ? len + 2 : 0);
+      rt_fault_pipe_add (self, bytes->data, bytes->len);
+    }
+  else if (kind == RT_FAULT_UNIT_BODY)
+    {
+      g_autofree char *text
+        = g_strdup_printf ("{\"push\":{\"disconnect\":{\"code\":%u,\"reason\":\"%s\"}}}", code, reason);
+      add_message (self, kind, 0, text);
+    }
 }
 
 /* A unit of the same kind with another payload. */
 static void
 add_like (RtFaultPipe *self, const RtFaultUnit *unit, const char *text)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  gsize len = strlen (text);
+  gboolean is_whole_body = unit->kind == RT_FAULT_UNIT_BODY && unit->payload_at == 0;
 
-  if (unit->kind == RT_FAULT_UNIT_FRAME)
-    rt_fault_put_frame (bytes, self->direction == RT_FAULT_UP, unit->opcode, text, len);
-  else if (unit->kind == RT_FAULT_UNIT_BODY && unit->payload_at > 0)
-    rt_fault_put_chunk (bytes, text, len);
-  else
-    g_byte_array_append (bytes, (const guint8 *) text, (guint) len);
-  rt_fault_pipe_add (self, bytes->data, bytes->len);
+  add_message (self, is_whole_body ? RT_FAULT_UNIT_RAW : unit->kind, unit->opcode, text);
 }
 
 static void

@@ -46,9 +46,13 @@ void     rt_fault_pipe_take     (RtFaultPipe       *self,
 /* DELAY, SLICE, RATE from now on. */
 void     rt_fault_pipe_slow     (RtFaultPipe       *self,
                                  const RtFaultRule *rule);
-/* A text frame. */
+/* A text frame or a chunk. */
 void     rt_fault_pipe_inject   (RtFaultPipe       *self,
                                  const char        *text);
+/* The end as a server says it; code 0: without one. */
+void     rt_fault_pipe_say_close (RtFaultPipe      *self,
+                                 guint              code,
+                                 const char        *reason);
 /* Adds what was held back. */
 void     rt_fault_pipe_end_hold (RtFaultPipe       *self);
 /* Forgets what waits. */

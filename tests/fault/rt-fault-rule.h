@@ -39,7 +39,8 @@ typedef enum
   RT_FAULT_TRUNCATE,  /* only its first @n bytes come, and then the next one */
   RT_FAULT_REPLACE,   /* its payload is @text */
   RT_FAULT_INJECT,    /* another one, with the payload @text, comes before it */
-  RT_FAULT_CLOSE,     /* a close frame with the code @n and the reason @text instead; then as FIN */
+  RT_FAULT_CLOSE,     /* a close frame with the code @n and the reason @text instead, or among the chunks of an HTTP
+                         stream the push that says the same; then as FIN */
   RT_FAULT_HTTP,      /* the client gets the answer @n, with the header lines @headers (each ended by CRLF) and the
                          body @text; then as FIN */
 } RtFaultAction;

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 
 typedef struct _RtFaultWorld RtFaultWorld;
 
+/* The ways in which each fault is tried. */
+static const char *const rt_fault_routes[] = { "websocket", "http-stream" };
+
 /* A client and what it has seen. */
 typedef struct
 {
@@ -48,6 +51,7 @@ struct _RtFaultWorld
   RtMockServer *server;
   RtFaultProxy *proxy;
   RtFaultHistory *history;
+  char *journal; /* the server's file */
   GPtrArray *actors;
   RtFaultQuiet *quiet;
   guint threads; /* of this process, before */
@@ -59,6 +63,9 @@ RtFaultWorld *rt_fault_world_new       (guint64       seed,
                                         guint         ping_interval); /* ms, 0: none */
 /* Closes what is open, and checks that nothing is left of it: no object, no thread, no descriptor. */
 void          rt_fault_world_free      (RtFaultWorld *self);
+/* The server dies without a word, or comes back on the same port and goes on from its journal. */
+void          rt_fault_world_kill      (RtFaultWorld *self);
+void          rt_fault_world_restart   (RtFaultWorld *self);
 /* Lets time pass. */
 void          rt_fault_world_run       (RtFaultWorld *self,
                                         guint         ms);

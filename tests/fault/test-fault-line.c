@@ -60,11 +60,10 @@ test_half_open (gconstpointer route)
     {
       guint before = actor->disconnected;
 
-      wait_connected (actor);
+      rt_fault_wait_until (world, rt_fault_actor_is_idle (actor));
       /* At another moment between two pings each time. */
       rt_fault_world_run (world, 10 * i);
-      if (!rt_client_is_connected (actor->client))
-        continue;
+      g_assert_true (rt_client_is_connected (actor->client));
       gint64 struck = rt_clock_now ();
       strike (world, RT_FAULT_BLACKHOLE);
       rt_fault_actor_send (actor, "room");
@@ -75,7 +74,6 @@ test_half_open (gconstpointer route)
       worst = MAX (worst, took);
     }
   g_test_message ("found after at most %" G_GINT64_FORMAT " ms", worst / 1000);
-  g_assert_cmpuint (actor->invoked, ==, 100);
   rt_fault_world_verify (world, FALSE);
   g_assert_cmpuint (actor->ok, ==, 100);
 }
@@ -130,10 +128,10 @@ static void
 test_cut (gconstpointer data)
 {
   const Sweep sweeps[] = {
-    { RT_FAULT_DOWN, RT_FAULT_RST, 7 },
-    { RT_FAULT_DOWN, RT_FAULT_FIN, 7 },
-    { RT_FAULT_UP, RT_FAULT_RST, 7 },
-    { RT_FAULT_UP, RT_FAULT_FIN, 7 },
+    { RT_FAULT_DOWN, RT_FAULT_RST, 11 },
+    { RT_FAULT_DOWN, RT_FAULT_FIN, 11 },
+    { RT_FAULT_UP, RT_FAULT_RST, 13 },
+    { RT_FAULT_UP, RT_FAULT_FIN, 13 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (sweeps); i++)
@@ -162,7 +160,7 @@ test_cut_every_byte (gconstpointer route)
       rt_fault_wait_until (world, rt_fault_actor_is_idle (ann));
       rt_fault_proxy_clear_rules (world->proxy);
     }
-  g_assert_cmpuint (rt_fault_proxy_count_faults (world->proxy), ==, 2 * GREETING_BYTES);
+  g_assert_cmpuint (rt_fault_proxy_count_faults (world->proxy), >=, 2 * GREETING_BYTES);
   rt_fault_world_verify (world, FALSE);
   g_assert_cmpuint (ann->ok, ==, GREETING_BYTES);
 }
@@ -175,7 +173,9 @@ test_ack_lost (gconstpointer route)
   g_autoptr (RtFaultWorld) world = new_world (route);
   RtFaultActor *ann = rt_fault_actor_new_in_room (world, "ann");
 
-  for (guint i = 0; i < 1000; i++)
+  const guint times = route == rt_fault_routes[0] ? 1000 : 100;
+
+  for (guint i = 0; i < times; i++)
     {
       add_rule (world, (RtFaultRule) { .direction = RT_FAULT_DOWN, .contains = "\"publish\":{", .times = 1,
                                        .action = RT_FAULT_RST });
@@ -184,9 +184,9 @@ test_ack_lost (gconstpointer route)
       rt_fault_proxy_clear_rules (world->proxy);
     }
   rt_fault_world_verify (world, FALSE);
-  g_assert_cmpuint (rt_fault_proxy_count_faults (world->proxy), ==, 1000);
-  g_assert_cmpuint (ann->ok, ==, 1000);
-  g_assert_cmpuint (ann->delivered, ==, 1000);
+  g_assert_cmpuint (rt_fault_proxy_count_faults (world->proxy), ==, times);
+  g_assert_cmpuint (ann->ok, ==, times);
+  g_assert_cmpuint (ann->delivered, ==, times);
 }
 
 /* --- Row 6: acknowledgements that are no answer --- */
@@ -268,18 +268,26 @@ test_thin (gconstpointer route)
     }
 }
 
+static const struct
+{
+  const char *name;
+  GTestDataFunc func;
+} cases[] = {
+  { "row03/half-open", test_half_open }, { "row04/cut", test_cut },
+  { "row04/every-byte", test_cut_every_byte }, { "row05/ack-lost", test_ack_lost },
+  { "row06/ack-wrong", test_ack_wrong }, { "row06/ack-before-send", test_ack_before_send },
+  { "row07/thin", test_thin },
+};
+
 int
 main (int argc, char *argv[])
 {
-  const char *route = "websocket";
-
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/Rt/Fault/row03/half-open/websocket", route, test_half_open);
-  g_test_add_data_func ("/Rt/Fault/row04/cut/websocket", route, test_cut);
-  g_test_add_data_func ("/Rt/Fault/row04/every-byte/websocket", route, test_cut_every_byte);
-  g_test_add_data_func ("/Rt/Fault/row05/ack-lost/websocket", route, test_ack_lost);
-  g_test_add_data_func ("/Rt/Fault/row06/ack-wrong/websocket", route, test_ack_wrong);
-  g_test_add_data_func ("/Rt/Fault/row06/ack-before-send/websocket", route, test_ack_before_send);
-  g_test_add_data_func ("/Rt/Fault/row07/thin/websocket", route, test_thin);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (rt_fault_routes); j++)
+      {
+        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, rt_fault_routes[j]);
+        g_test_add_data_func (path, rt_fault_routes[j], cases[i].func);
+      }
   return g_test_run ();
 }

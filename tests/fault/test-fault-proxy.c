@@ -482,7 +482,7 @@ test_chunks (Fixture *fixture, gconstpointer data)
   say (fixture->server, head);
   say (fixture->server, "3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n");
   hear (fixture->client, head);
-  hear (fixture->client, "3\r\none\r\n1\r\n3\r\n0\r\n\r\n");
+  hear (fixture->client, "3\r\none\r\n2\r\n3\n\r\n0\r\n\r\n");
   /* The next request on the same line. */
   say (fixture->client, request);
   hear (fixture->server, request);

@@ -219,6 +219,10 @@ class TestVerifier(unittest.TestCase):
         done = self.run_program(good + '{"e":"invoke","c":"ann","ch":"room","id":"9"}\n')
         self.assertEqual(done.returncode, 1)
         self.assertIn('ann: 9 never ended', done.stdout)
+        own = ('{"channel":"room","epoch":"A"}\n'
+               '{"channel":"room","epoch":"A","offset":1,"id":"1","data":{"text":"x"}}\n'
+               '{"channel":"room","epoch":"A","offset":2,"data":{"$rt":1,"id":"2"}}\n')
+        self.assertEqual(self.run_program(own).stdout, '2 journaled\n0 faults\n')
         # A history without a journal proves nothing.
         self.assertEqual(self.run_program('').returncode, 1)
 

@@ -255,10 +255,21 @@ def verify(events, allow_gaps=True):
     return faults, collections.Counter(event['e'] for event in events)
 
 
+def make_event(record):
+    """A line of a history, or of the mock server's own journal. None: it says nothing of a publication."""
+    if 'e' in record:
+        return record
+    if 'data' not in record:
+        return None
+    name = record.get('id') or record['data'].get('id')
+    return {'e': 'journaled', 'ch': record['channel'], 'epoch': record['epoch'], 'offset': record['offset'], 'id': name}
+
+
 def read(path):
     """A torn last line is what a killed process leaves."""
     with open(path, encoding='utf-8') as lines:
-        return [json.loads(line) for line in lines if line.endswith('\n')]
+        events = [make_event(json.loads(line)) for line in lines if line.endswith('\n')]
+    return [event for event in events if event is not None]
 
 
 def main():

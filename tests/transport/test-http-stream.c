@@ -5,6 +5,7 @@
 #include "rt-config-builder.h"
 #include "rt-error.h"
 #include "rt-http-transport.h"
+#include "rt-test-certs.h"
 #include "rt-test.h"
 #include "ws-probe.h"
 
@@ -835,15 +836,13 @@ test_free_inside_events (void)
 static void
 test_tls (void)
 {
-  g_autofree char *pem = g_test_build_filename (G_TEST_DIST, "transport", "certs", "server.pem", NULL);
-  g_autofree char *ca = g_test_build_filename (G_TEST_DIST, "transport", "certs", "ca.pem", NULL);
+  const char *pem = rt_test_certs_get_path ("server");
   g_autoptr (Posts) posts = posts_new ();
   g_autoptr (HttpPeer) peer = http_peer_new_tls (pem, usual_func, posts);
   g_autofree char *url = http_peer_get_url (peer);
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (ca, &error);
-  g_assert_no_error (error);
+  g_autoptr (GTlsDatabase) database = rt_test_certs_new_database ("ca");
 
   rt_config_builder_with_endpoint (builder, url);
   rt_config_builder_with_tls_database (builder, database);

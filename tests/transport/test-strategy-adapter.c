@@ -378,6 +378,45 @@ test_shared (void)
   strategy_probe_finish (two, strategy);
 }
 
+static void
+check_context (ManualStrategy *strategy, ManualCall call)
+{
+  g_assert_true (g_main_context_get_thread_default () == strategy->hook_data);
+}
+
+/* All of it in the context of the adapter, though whoever runs that may not have made it the thread's. */
+static void
+test_context (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  ManualStrategy *strategy = manual_strategy_new ();
+  RtStrategyAdapter *adapter;
+
+  g_main_context_push_thread_default (context);
+  adapter = rt_strategy_adapter_new (RT_CONNECTION_STRATEGY (strategy));
+  g_main_context_pop_thread_default (context);
+  strategy->hook = check_context;
+  strategy->hook_data = context;
+  for (guint i = 0; i < MANUAL_N; i++)
+    strategy->at_once[i] = TRUE;
+  g_autoptr (StrategyProbe) probe = strategy_probe_new (adapter, 8192);
+  for (guint n = 0; n < 2 || g_main_context_pending (context) || g_main_context_pending (NULL); n++)
+    {
+      while (g_main_context_iteration (context, FALSE))
+        ;
+      strategy_probe_settle ();
+      if (n == 0)
+        strategy_probe_send (probe, "one");
+    }
+  g_assert_cmpuint (probe->counts[STRATEGY_PROBE_DRAINED], ==, 1);
+  strategy_probe_drop (probe);
+  rt_strategy_adapter_free (adapter);
+  while (g_main_context_iteration (context, FALSE))
+    ;
+  g_assert_cmpuint (strategy->calls[MANUAL_DISCONNECT], ==, 1);
+  g_assert_finalize_object (G_OBJECT (strategy));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -396,5 +435,6 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/StrategyAdapter/release", test_release);
   g_test_add_func ("/Rt/StrategyAdapter/release-connected", test_release_connected);
   g_test_add_func ("/Rt/StrategyAdapter/shared", test_shared);
+  g_test_add_func ("/Rt/StrategyAdapter/context", test_context);
   return g_test_run ();
 }

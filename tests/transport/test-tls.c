@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <gnutls/gnutls.h>
 #include <string.h>
 
 #include "rt-config-builder.h"
@@ -376,6 +377,54 @@ test_silent_handshake (void)
   rt_test_poll_until (g_atomic_int_get (&step) == SILENT_ENDED);
 }
 
+/* --- Old versions --- */
+
+/* TLS 1.0 and 1.1, which nobody should take any more (RFC 8996). */
+static void
+old_script (RtRawPeer *peer, gpointer user_data)
+{
+  const char *priority = user_data;
+  gnutls_certificate_credentials_t credentials;
+  gnutls_session_t session;
+
+  g_assert_true (rt_raw_peer_accept (peer));
+  const char *file = rt_test_certs_get_path ("server");
+  g_assert_cmpint (gnutls_certificate_allocate_credentials (&credentials), ==, 0);
+  g_assert_cmpint (gnutls_certificate_set_x509_key_file (credentials, file, file, GNUTLS_X509_FMT_PEM), >=, 0);
+  g_assert_cmpint (gnutls_init (&session, GNUTLS_SERVER), ==, 0);
+  g_assert_cmpint (gnutls_priority_set_direct (session, priority, NULL), ==, 0);
+  gnutls_credentials_set (session, GNUTLS_CRD_CERTIFICATE, credentials);
+  gnutls_transport_set_int (session, g_socket_get_fd (rt_raw_peer_get_socket (peer)));
+  g_socket_set_blocking (rt_raw_peer_get_socket (peer), TRUE);
+  gnutls_handshake_set_timeout (session, 20000);
+  int result;
+  do
+    result = gnutls_handshake (session);
+  while (result < 0 && !gnutls_error_is_fatal (result));
+  g_assert_cmpint (result, <, 0);
+  gnutls_deinit (session);
+  gnutls_certificate_free_credentials (credentials);
+}
+
+static void
+test_old_versions (void)
+{
+  static const char *const priorities[] = {
+    "NORMAL:-VERS-ALL:+VERS-TLS1.0:+SHA1:%COMPAT",
+    "NORMAL:-VERS-ALL:+VERS-TLS1.1:+SHA1:%COMPAT",
+  };
+
+  rt_test_certs_get_path ("server");
+  for (guint i = 0; i < G_N_ELEMENTS (priorities); i++)
+    {
+      g_autoptr (RtRawPeer) peer = rt_raw_peer_new (old_script, (gpointer) priorities[i]);
+      g_autoptr (WsProbe) probe = probe_new (peer, NULL, NULL);
+
+      ws_probe_assert_failed (probe, RT_ERROR_NETWORK, "No TLS connection to 127.0.0.1");
+      g_assert_false (probe->tls_refused);
+    }
+}
+
 /* --- The wrong port --- */
 
 static void
@@ -424,6 +473,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Tls/no-client-certificate", test_no_client_certificate);
   g_test_add_func ("/Rt/Tls/broken-handshake", test_broken_handshake);
   g_test_add_func ("/Rt/Tls/silent-handshake", test_silent_handshake);
+  g_test_add_func ("/Rt/Tls/old-versions", test_old_versions);
   g_test_add_func ("/Rt/Tls/wrong-scheme", test_wrong_scheme);
   return g_test_run ();
 }

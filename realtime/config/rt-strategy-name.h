@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 #define RT_STRATEGY_NAME_MAX 32
-#define RT_STRATEGY_NAME_RULE "1 to 32 of a-z, 0-9 and \"-\""
+#define RT_STRATEGY_NAME_RULE "1 to 32 small letters, digits and '-'"
 
 /* Whether a strategy may be known by this name. */
 static inline gboolean
