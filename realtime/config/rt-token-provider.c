@@ -244,6 +244,9 @@ rt_token_provider_get_now (RtTokenProvider *self, const char *channel, GError **
   g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (context);
   g_autoptr (Call) call = g_atomic_rc_box_new0 (Call);
 
+  /* What came too late for an earlier call. */
+  for (guint i = 0; i < MAX_ITERATIONS && g_main_context_iteration (context, FALSE); i++)
+    ;
   call_begin (call, self, channel, NULL);
   for (guint i = 0; !call->answered && i < MAX_ITERATIONS && g_main_context_iteration (context, FALSE); i++)
     ;

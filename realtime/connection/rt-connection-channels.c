@@ -45,7 +45,8 @@ rt_connection_subscribe (RtConnection *self, RtSub *sub)
 {
   RtCommand command = { .kind = RT_COMMAND_SUBSCRIBE };
 
-  if (sub->awaiting || !rt_connection_has_sub_token (self, sub))
+  /* What is wanted without a connection is asked for with the next one. */
+  if (self->phase != RT_PHASE_OPEN || sub->awaiting || !rt_connection_has_sub_token (self, sub))
     return;
   /* The server may have joined it, and would refuse to do so again. */
   if (sub->unclear)
@@ -324,19 +325,24 @@ begin_again (RtConnection *self, GPtrArray *joins)
   rt_connection_subscribe (self, sub);
 }
 
-/* The answer to an unsubscribe, which leave sent or join_again. */
-void
-rt_connection_unsubscribed (RtConnection *self, RtSub *sub)
+/* It is left, and perhaps wanted again since. */
+static void
+end_leaving (RtConnection *self, RtSub *sub)
 {
-  g_autoptr (GPtrArray) joins = NULL;
+  g_autoptr (GPtrArray) joins = g_steal_pointer (&sub->joins);
 
-  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_LEAVING || g_hash_table_lookup (self->subs, sub->name) != sub)
-    return;
-  joins = g_steal_pointer (&sub->joins);
   sub->joins = g_ptr_array_new ();
   rt_connection_forget (self, sub, 0, "");
   if (joins->len > 0)
     begin_again (self, joins);
+}
+
+/* The answer to an unsubscribe, which leave sent or join_again. */
+void
+rt_connection_unsubscribed (RtConnection *self, RtSub *sub)
+{
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING && g_hash_table_lookup (self->subs, sub->name) == sub)
+    end_leaving (self, sub);
 }
 
 /* The server has ended it. */
@@ -396,13 +402,18 @@ static void
 channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *error)
 {
   gboolean leaving = rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING;
+  gboolean goes_on = self->wanted && !for_good;
 
   sub->awaiting = sub->unclear = FALSE;
   sub->due = 0;
   rt_connection_open_gate (self, sub);
   /* Who waits for a first join waits on, as long as a connection is sought. */
-  if (self->wanted && !for_good && !leaving && sub->joins->len > 0)
-    return;
+  if (goes_on && sub->joins->len > 0)
+    {
+      if (leaving)
+        end_leaving (self, sub);
+      return;
+    }
   rt_connection_complete_all (self, sub->joins, error);
   if (for_good || leaving || !sub->was_joined)
     {

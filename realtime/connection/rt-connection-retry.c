@@ -194,7 +194,8 @@ rt_connection_suspend_expired (gpointer user_data)
 {
   RtConnection *self = user_data;
 
-  if (self->wanted && self->phase < RT_PHASE_OPEN)
+  /* A first attempt has its outcome first. */
+  if (rt_connection_get_state (self) == RT_CONNECTION_STATE_RECONNECTING)
     rt_connection_set_state (self, RT_CONNECTION_STATE_SUSPENDED);
 }
 
@@ -222,6 +223,8 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
   rt_connection_set_waiting (self, self->backoff.attempt, (guint) ((delay + 999) / 1000));
   if (rt_connection_get_state (self) != RT_CONNECTION_STATE_SUSPENDED)
     rt_connection_set_state (self, RT_CONNECTION_STATE_RECONNECTING);
+  if (!rt_timer_is_active (self->suspend_timer))
+    rt_connection_set_state (self, RT_CONNECTION_STATE_SUSPENDED);
   news = rt_news_new (RT_NEWS_RECONNECTING, NULL);
   news->count = self->backoff.attempt;
   news->delay = (guint) ((delay + 999) / 1000);

@@ -173,13 +173,16 @@ rt_connection_refusal (RtConnection *self)
     case RT_CONNECTION_STATE_FAILED:
       if (self->failure != NULL)
         return g_error_copy (self->failure);
-      G_GNUC_FALLTHROUGH;
-    case RT_CONNECTION_STATE_DISCONNECTED:
+      break;
     case RT_CONNECTION_STATE_CONNECTING:
-    case RT_CONNECTION_STATE_CONNECTED:
     case RT_CONNECTION_STATE_RECONNECTING:
     case RT_CONNECTION_STATE_SUSPENDED:
+      return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED,
+                                  "Not connected at the moment; try again when the client has connected");
+    case RT_CONNECTION_STATE_DISCONNECTED:
+    case RT_CONNECTION_STATE_CONNECTED:
     default:
-      return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED, "Not connected; call connect first");
+      break;
     }
+  return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_CONNECTED, "Not connected; call connect first");
 }

@@ -20,6 +20,8 @@ typedef struct
   guint quiet_ping;
   /* µs: how long the good-bye may take; 0: as long as that of a WebSocket. */
   gint64 close_timeout;
+  /* A push says that the connection ends, since nothing else would. */
+  gboolean needs_goodbye;
 
   /* Whether what is given to send still has a way to go. */
   gboolean (*is_open) (RtMockCarrier *self);
@@ -32,13 +34,14 @@ typedef struct
   /* Reads nothing while paused. */
   void     (*pause)   (RtMockCarrier *self,
                        gboolean       paused);
-  /* Says good-bye in its own way, after what was sent. */
+  /* Ends in its own way, after what was sent. */
   void     (*close)   (RtMockCarrier *self,
                        guint          code,
                        const char    *reason);
-  /* At once, with a reset instead of an orderly end if @reset; the session is freed soon. */
-  void     (*abort)   (RtMockCarrier *self,
-                       gboolean       reset);
+  /* At once; the session is freed soon. */
+  void     (*abort)   (RtMockCarrier *self);
+  /* Cuts the connection off. FALSE: the session goes on without. */
+  gboolean (*drop)    (RtMockCarrier *self);
   void     (*free)    (RtMockCarrier *self);
 } RtMockCarrierFuncs;
 

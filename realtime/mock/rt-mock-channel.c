@@ -16,13 +16,22 @@ rt_mock_channel_is_name (const char *name)
   return len > 0 && len <= MAX_NAME;
 }
 
+static void
+free_member (gpointer data)
+{
+  RtMockMember *member = data;
+
+  g_free (member->info);
+  g_free (member);
+}
+
 RtMockChannel *
 rt_mock_channel_new (const char *name)
 {
   RtMockChannel *self = g_new0 (RtMockChannel, 1);
 
   self->name = g_strdup (name);
-  self->members = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->members = g_hash_table_new_full (NULL, NULL, NULL, free_member);
   self->idle_link.data = self;
   g_queue_init (&self->history);
   rt_mock_channel_renew (self);
@@ -98,6 +107,13 @@ rt_mock_channel_list (RtMockChannel *self,
       g_ptr_array_add (entries, entry);
       found++;
     }
+}
+
+void
+rt_mock_member_fill (const RtMockMember *self, RtClientInfo *info)
+{
+  rt_mock_identity_fill (self->identity, info);
+  info->chan_info = rt_mock_slice (self->info);
 }
 
 void

@@ -26,6 +26,7 @@ typedef struct
   RtMockSession *session;
   RtMockIdentity *identity; /* borrowed from the session */
   gboolean join_leave;      /* wants to be told who comes and goes */
+  char *info;               /* what it says of itself in the channel, raw JSON; nullable */
 } RtMockMember;
 
 struct _RtMockChannel
@@ -69,6 +70,8 @@ void           rt_mock_channel_list        (RtMockChannel        *self,
                                             guint                 limit,
                                             gboolean              reverse,
                                             GPtrArray            *entries);
+void           rt_mock_member_fill         (const RtMockMember   *self,
+                                            RtClientInfo         *info);
 void           rt_mock_entry_fill          (const RtMockEntry    *self,
                                             RtPublication        *publication);
 

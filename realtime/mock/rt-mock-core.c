@@ -202,6 +202,7 @@ typedef struct
   const char *client;
   guint code;
   const char *reason;
+  guint spread;
 
   guint count;
   char **list;
@@ -244,16 +245,57 @@ disconnect_cb (gpointer data)
 {
   Call *call = data;
 
-  call->count = rt_mock_hub_disconnect (call->core->hub, call->client, call->code, call->reason);
+  call->count = rt_mock_hub_disconnect (call->core->hub, call->client, call->code, call->reason, call->spread);
 }
 
 guint
-rt_mock_core_disconnect (RtMockCore *self, const char *client, guint code, const char *reason)
+rt_mock_core_disconnect (RtMockCore *self, const char *client, guint code, const char *reason, guint spread)
 {
-  Call call = { .core = self, .client = client, .code = code, .reason = reason };
+  Call call = { .core = self, .client = client, .code = code, .reason = reason, .spread = spread };
 
   rt_mock_mailbox_call (self->mailbox, disconnect_cb, &call);
   return call.count;
+}
+
+static void
+subscribe_cb (gpointer data)
+{
+  Call *call = data;
+  RtMockSession *session = rt_mock_hub_find_session (call->core->hub, call->client);
+
+  call->count = session != NULL && rt_mock_session_subscribe (session, call->channel);
+}
+
+gboolean
+rt_mock_core_subscribe (RtMockCore *self, const char *client, const char *channel)
+{
+  Call call = { .core = self, .client = client, .channel = channel };
+
+  rt_mock_mailbox_call (self->mailbox, subscribe_cb, &call);
+  return call.count > 0;
+}
+
+static void
+unsubscribe_cb (gpointer data)
+{
+  Call *call = data;
+  RtMockHub *hub = call->core->hub;
+  RtMockSession *session = rt_mock_hub_find_session (hub, call->client);
+  RtMockChannel *channel = rt_mock_hub_get_channel (hub, call->channel, FALSE);
+
+  if (session == NULL || channel == NULL || !g_hash_table_contains (channel->members, session))
+    return;
+  rt_mock_hub_expel (hub, channel, session, call->code, call->reason);
+  call->count = 1;
+}
+
+gboolean
+rt_mock_core_unsubscribe (RtMockCore *self, const char *client, const char *channel, guint code, const char *reason)
+{
+  Call call = { .core = self, .client = client, .channel = channel, .code = code, .reason = reason };
+
+  rt_mock_mailbox_call (self->mailbox, unsubscribe_cb, &call);
+  return call.count > 0;
 }
 
 static void

@@ -29,6 +29,16 @@ gboolean    rt_mock_core_publish     (RtMockCore         *self,
 guint       rt_mock_core_disconnect  (RtMockCore         *self,
                                       const char         *client,
                                       guint               code,
+                                      const char         *reason,
+                                      guint               spread);
+/* FALSE: there is no such client, or it is in the channel already; or, for the other, not in it. */
+gboolean    rt_mock_core_subscribe   (RtMockCore         *self,
+                                      const char         *client,
+                                      const char         *channel);
+gboolean    rt_mock_core_unsubscribe (RtMockCore         *self,
+                                      const char         *client,
+                                      const char         *channel,
+                                      guint               code,
                                       const char         *reason);
 void        rt_mock_core_drop_all    (RtMockCore         *self);
 void        rt_mock_core_new_epoch   (RtMockCore         *self,

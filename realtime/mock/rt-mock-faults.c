@@ -25,6 +25,7 @@ rt_mock_faults_add (RtMockFaults *self, RtMockFault fault, guint count)
   g_mutex_lock (&self->lock);
   guint left = self->left[fault];
   self->left[fault] = left > G_MAXUINT - count ? G_MAXUINT : left + count;
+  g_atomic_int_set (&self->any, TRUE);
   g_mutex_unlock (&self->lock);
 }
 
@@ -43,6 +44,7 @@ rt_mock_faults_clear (RtMockFaults *self)
   g_mutex_lock (&self->lock);
   memset (self->left, 0, sizeof self->left);
   self->refusal = refusal_default;
+  g_atomic_int_set (&self->any, FALSE);
   g_mutex_unlock (&self->lock);
 }
 
@@ -59,6 +61,8 @@ take_locked (RtMockFaults *self, RtMockFault fault)
 gboolean
 rt_mock_faults_take (RtMockFaults *self, RtMockFault fault)
 {
+  if (!g_atomic_int_get (&self->any))
+    return FALSE;
   g_mutex_lock (&self->lock);
   gboolean taken = take_locked (self, fault);
   g_mutex_unlock (&self->lock);
@@ -78,6 +82,8 @@ rt_mock_faults_take_refusal (RtMockFaults *self, RtMockRefusal *refusal)
 gboolean
 rt_mock_faults_is_on (RtMockFaults *self, RtMockFault fault)
 {
+  if (!g_atomic_int_get (&self->any))
+    return FALSE;
   g_mutex_lock (&self->lock);
   gboolean on = self->left[fault] > 0;
   g_mutex_unlock (&self->lock);

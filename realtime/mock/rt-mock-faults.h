@@ -20,6 +20,7 @@ typedef struct
 
 typedef struct
 {
+  int any; /* atomic: whether there are some at all */
   GMutex lock;
   guint left[RT_MOCK_N_FAULTS]; /* guarded by lock; G_MAXUINT: until cleared */
   RtMockRefusal refusal;         /* guarded by lock */

@@ -212,12 +212,10 @@ push_to_members (RtMockHub *self, RtMockChannel *channel, const RtReply *reply, 
 }
 
 static void
-push_presence (RtMockHub *self, RtMockChannel *channel, RtReplyKind kind, const RtMockIdentity *who)
+push_presence (RtMockHub *self, RtMockChannel *channel, RtReplyKind kind, const RtClientInfo *who)
 {
-  RtClientInfo info;
-  RtReply reply = { .kind = kind, .channel = rt_mock_slice (channel->name), .members = &info, .n_members = 1 };
+  RtReply reply = { .kind = kind, .channel = rt_mock_slice (channel->name), .members = who, .n_members = 1 };
 
-  rt_mock_identity_fill (who, &info);
   push_to_members (self, channel, &reply, TRUE);
 }
 
@@ -239,17 +237,53 @@ rt_mock_hub_join (RtMockHub *self, RtMockChannel *channel, RtMockSession *sessio
 void
 rt_mock_hub_announce_join (RtMockHub *self, RtMockChannel *channel, RtMockSession *session)
 {
-  push_presence (self, channel, RT_PUSH_JOIN, rt_mock_session_get_identity (session));
+  RtClientInfo info;
+
+  rt_mock_member_fill (g_hash_table_lookup (channel->members, session), &info);
+  push_presence (self, channel, RT_PUSH_JOIN, &info);
+}
+
+void
+rt_mock_hub_set_presence (RtMockHub *self, RtMockChannel *channel, RtMockSession *session, const RtSlice *info)
+{
+  RtMockMember *member = g_hash_table_lookup (channel->members, session);
+
+  g_free (member->info);
+  member->info = info->data != NULL ? g_strndup (info->data, info->len) : NULL;
 }
 
 void
 rt_mock_hub_leave (RtMockHub *self, RtMockChannel *channel, RtMockSession *session)
 {
+  RtClientInfo info;
+
   g_hash_table_remove (channel->members, session);
   if (g_hash_table_size (channel->members) == 0)
-    g_queue_push_tail_link (&self->idle, &channel->idle_link);
-  else
-    push_presence (self, channel, RT_PUSH_LEAVE, rt_mock_session_get_identity (session));
+    {
+      g_queue_push_tail_link (&self->idle, &channel->idle_link);
+      return;
+    }
+  rt_mock_identity_fill (rt_mock_session_get_identity (session), &info);
+  push_presence (self, channel, RT_PUSH_LEAVE, &info);
+}
+
+void
+rt_mock_hub_expel (RtMockHub *self,
+                   RtMockChannel *channel,
+                   RtMockSession *session,
+                   guint code,
+                   const char *reason)
+{
+  RtReply push = {
+    .kind = RT_PUSH_UNSUBSCRIBE,
+    .channel = rt_mock_slice (channel->name),
+    .code = code,
+    .reason = rt_mock_slice (reason),
+  };
+
+  rt_mock_session_reply (session, &push);
+  rt_mock_session_forget_channel (session, channel);
+  rt_mock_hub_leave (self, channel, session);
 }
 
 void
@@ -311,7 +345,7 @@ rt_mock_hub_find_by_key (RtMockHub *self, const char *key)
 }
 
 guint
-rt_mock_hub_disconnect (RtMockHub *self, const char *client, guint code, const char *reason)
+rt_mock_hub_disconnect (RtMockHub *self, const char *client, guint code, const char *reason, guint spread)
 {
   GHashTableIter iter;
   gpointer id, session;
@@ -323,7 +357,7 @@ rt_mock_hub_disconnect (RtMockHub *self, const char *client, guint code, const c
     {
       if (client != NULL && strcmp (id, client) != 0)
         continue;
-      rt_mock_session_close (session, code, reason);
+      rt_mock_session_close_spread (session, code, reason, spread);
       count++;
     }
   return count;

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 #define RT_MOCK_MAX_CHANNELS 16384
 #define RT_MOCK_MAX_HISTORY_BYTES (256 * 1024 * 1024)
 #define RT_MOCK_MAX_RECOVERED 300
+/* What a client says of itself in a channel. */
+#define RT_MOCK_MAX_PRESENCE 4096
 
 /* Why something was not done: error codes of the protocol. */
 #define RT_MOCK_ERROR_INTERNAL 100
@@ -45,11 +47,12 @@ RtMockSession *rt_mock_hub_find_session  (RtMockHub           *self,
 /* @key is what a request gives. */
 RtMockSession *rt_mock_hub_find_by_key   (RtMockHub           *self,
                                           const char          *key);
-/* @client NULL: all. Returns how many. */
+/* @client NULL: all. @spread: ms in which they are to come back; 0: nothing is said of it. Returns how many. */
 guint          rt_mock_hub_disconnect    (RtMockHub           *self,
                                           const char          *client,
                                           guint                code,
-                                          const char          *reason);
+                                          const char          *reason,
+                                          guint                spread);
 char         **rt_mock_hub_list_clients  (RtMockHub           *self);
 
 /* NULL: there is none, or with @create that there are too many, or that the journal takes no more. Its history is up to date. */
@@ -65,6 +68,11 @@ void           rt_mock_hub_join          (RtMockHub           *self,
 void           rt_mock_hub_announce_join (RtMockHub           *self,
                                           RtMockChannel       *channel,
                                           RtMockSession       *session);
+/* @info is raw; an absent one is none. */
+void           rt_mock_hub_set_presence  (RtMockHub           *self,
+                                          RtMockChannel       *channel,
+                                          RtMockSession       *session,
+                                          const RtSlice       *info);
 void           rt_mock_hub_leave         (RtMockHub           *self,
                                           RtMockChannel       *channel,
                                           RtMockSession       *session);
@@ -72,6 +80,12 @@ void           rt_mock_hub_leave         (RtMockHub           *self,
 guint          rt_mock_hub_publish       (RtMockHub           *self,
                                           const RtMockPublish *publish,
                                           RtMockPublished     *published);
+/* Sends a member away with @code. */
+void           rt_mock_hub_expel         (RtMockHub           *self,
+                                          RtMockChannel       *channel,
+                                          RtMockSession       *session,
+                                          guint                code,
+                                          const char          *reason);
 /* Forgets what was published, and sends everybody away to join again (code 2500). */
 void           rt_mock_hub_new_epoch     (RtMockHub           *self,
                                           const char          *name);

@@ -274,7 +274,7 @@ rt_mock_listener_free (RtMockListener *self)
   self->ended = TRUE;
   g_cancellable_cancel (self->cancellable);
   g_socket_listener_close (self->listener);
-  rt_mock_hub_disconnect (self->hub, NULL, RT_MOCK_CLOSE_SHUTDOWN, "shutdown");
+  rt_mock_hub_disconnect (self->hub, NULL, RT_MOCK_CLOSE_SHUTDOWN, "shutdown", 0);
   rt_mock_turn_run (self->env->turn);
   let_answers_out (self);
   rt_mock_polls_free (self->polls);

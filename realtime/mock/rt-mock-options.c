@@ -9,6 +9,7 @@ rt_mock_options_init (RtMockOptions *self)
     .ping_interval = RT_MOCK_PING_INTERVAL_DEFAULT,
     .history_size = RT_MOCK_HISTORY_SIZE_DEFAULT,
     .history_ttl = RT_MOCK_HISTORY_TTL_DEFAULT,
+    .delay = RT_MOCK_DELAY_DEFAULT,
     .presence = TRUE,
     .join_leave = TRUE,
   };

@@ -13,6 +13,7 @@ typedef struct
   char *token_secret; /* nullable */
   gboolean auth_required;
   guint token_ttl;     /* s, 0: never */
+  guint delay;         /* ms, of a delayed reply or push */
   char *journal;       /* path; nullable */
   guint ping_interval; /* ms, 0: no pings */
   guint history_size;  /* publications a channel, 0: no history */
@@ -24,6 +25,7 @@ typedef struct
 #define RT_MOCK_PING_INTERVAL_DEFAULT 25000
 #define RT_MOCK_HISTORY_SIZE_DEFAULT 1000
 #define RT_MOCK_HISTORY_TTL_DEFAULT 600000
+#define RT_MOCK_DELAY_DEFAULT 1000
 
 void rt_mock_options_init  (RtMockOptions       *self);
 void rt_mock_options_copy  (RtMockOptions       *self,

@@ -187,25 +187,23 @@ poll_pause (RtMockCarrier *base, gboolean paused)
 static void
 poll_close (RtMockCarrier *base, guint code, const char *reason)
 {
-  RtMockPoll *self = (RtMockPoll *) base;
-  g_auto (RtBuffer) frame = { 0 };
-  RtReply push = { .kind = RT_PUSH_DISCONNECT, .code = code, .reason = rt_mock_slice (reason) };
-
-  if (self->closing)
-    return;
-  self->owner->env->codec->write_reply (&frame, &push);
-  poll_send (base, frame.data, frame.len);
-  self->closing = TRUE;
+  ((RtMockPoll *) base)->closing = TRUE;
 }
 
 static void
-poll_abort (RtMockCarrier *base, gboolean reset)
+poll_abort (RtMockCarrier *base)
+{
+  end ((RtMockPoll *) base);
+}
+
+static gboolean
+poll_drop (RtMockCarrier *base)
 {
   RtMockPoll *self = (RtMockPoll *) base;
 
   if (self->link != NULL)
-    rt_budget_line_close (self->link->line, reset);
-  end (self);
+    rt_budget_line_close (self->link->line, TRUE);
+  return FALSE;
 }
 
 static void
@@ -228,6 +226,7 @@ poll_free (RtMockCarrier *base)
 
 static const RtMockCarrierFuncs poll_funcs = {
   .quiet_ping = QUIET_PING,
+  .needs_goodbye = TRUE,
   .close_timeout = IDLE_TIMEOUT,
   .is_open = poll_is_open,
   .is_slow = poll_is_slow,
@@ -235,6 +234,7 @@ static const RtMockCarrierFuncs poll_funcs = {
   .pause = poll_pause,
   .close = poll_close,
   .abort = poll_abort,
+  .drop = poll_drop,
   .free = poll_free,
 };
 

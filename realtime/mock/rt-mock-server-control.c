@@ -99,7 +99,76 @@ rt_mock_server_disconnect_client (RtMockServer *self, const char *client_id, gui
                         0);
 
   g_autoptr (RtMockCore) core = rt_mock_server_ref_core (self);
-  return core != NULL ? rt_mock_core_disconnect (core, client_id, code, reason != NULL ? reason : "") : 0;
+  return core != NULL ? rt_mock_core_disconnect (core, client_id, code, reason != NULL ? reason : "", 0) : 0;
+}
+
+/**
+ * rt_mock_server_announce_shutdown:
+ * @self: a server
+ * @spread_ms: the time in which clients are to come back, in milliseconds
+ *
+ * Disconnects all clients with the code 3001, as a server does that makes room for another. Clients of the profile
+ * `rt1` are told to choose a moment within @spread_ms, so that not all come back at once. The server itself goes on.
+ *
+ * Returns: how many clients are concerned
+ */
+guint
+rt_mock_server_announce_shutdown (RtMockServer *self, guint spread_ms)
+{
+  g_return_val_if_fail (RT_MOCK_IS_SERVER (self), 0);
+
+  g_autoptr (RtMockCore) core = rt_mock_server_ref_core (self);
+  return core != NULL ? rt_mock_core_disconnect (core, NULL, RT_MOCK_CLOSE_SHUTDOWN, "shutdown", spread_ms) : 0;
+}
+
+/**
+ * rt_mock_server_subscribe:
+ * @self: a server
+ * @client_id: which client
+ * @channel: the channel's name
+ *
+ * Makes a client join a channel without its asking, and tells it so.
+ *
+ * Returns: %TRUE, or %FALSE if there is no such client, or if it has joined already
+ */
+gboolean
+rt_mock_server_subscribe (RtMockServer *self, const char *client_id, const char *channel)
+{
+  g_return_val_if_fail (RT_MOCK_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (client_id != NULL, FALSE);
+  g_return_val_if_fail (channel != NULL && rt_mock_channel_is_name (channel), FALSE);
+
+  g_autoptr (RtMockCore) core = rt_mock_server_ref_core (self);
+  return core != NULL && rt_mock_core_subscribe (core, client_id, channel);
+}
+
+/**
+ * rt_mock_server_unsubscribe:
+ * @self: a server
+ * @client_id: which client
+ * @channel: the channel's name
+ * @code: below 2500 the client stays away, from 2500 up it joins again
+ * @reason: (nullable): a text
+ *
+ * Sends a client away from a channel.
+ *
+ * Returns: %TRUE, or %FALSE if there is no such client in the channel
+ */
+gboolean
+rt_mock_server_unsubscribe (RtMockServer *self,
+                            const char *client_id,
+                            const char *channel,
+                            guint code,
+                            const char *reason)
+{
+  g_return_val_if_fail (RT_MOCK_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (client_id != NULL, FALSE);
+  g_return_val_if_fail (channel != NULL, FALSE);
+  g_return_val_if_fail (reason == NULL || g_utf8_validate (reason, -1, NULL), FALSE);
+
+  g_autoptr (RtMockCore) core = rt_mock_server_ref_core (self);
+  return core != NULL &&
+         rt_mock_core_unsubscribe (core, client_id, channel, code, reason != NULL ? reason : "");
 }
 
 /**

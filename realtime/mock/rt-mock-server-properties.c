@@ -48,6 +48,9 @@ rt_mock_server_get_property (GObject *object, guint prop_id, GValue *value, GPar
     case PROP_TOKEN_TTL:
       g_value_set_uint (value, rt_mock_server_get_token_ttl (self));
       break;
+    case PROP_DELAY:
+      g_value_set_uint (value, rt_mock_server_get_delay (self));
+      break;
     case PROP_JOURNAL:
       g_value_take_string (value, rt_mock_server_get_journal (self));
       break;
@@ -93,6 +96,9 @@ rt_mock_server_set_property (GObject *object, guint prop_id, const GValue *value
       break;
     case PROP_TOKEN_TTL:
       rt_mock_server_set_token_ttl (self, g_value_get_uint (value));
+      break;
+    case PROP_DELAY:
+      rt_mock_server_set_delay (self, g_value_get_uint (value));
       break;
     case PROP_JOURNAL:
       rt_mock_server_set_journal (self, g_value_get_string (value));
@@ -180,6 +186,13 @@ make_channel_properties (void)
    * The path of a file that keeps what is published over a restart; %NULL has everything in memory.
    */
   properties[PROP_JOURNAL] = g_param_spec_string ("journal", NULL, NULL, NULL, FLAGS);
+
+  /**
+   * RtMockServer:delay:
+   *
+   * How long %RT_MOCK_FAULT_DELAY holds things back, in milliseconds.
+   */
+  properties[PROP_DELAY] = g_param_spec_uint ("delay", NULL, NULL, 0, G_MAXUINT, RT_MOCK_DELAY_DEFAULT, FLAGS);
 
   /**
    * RtMockServer:presence:

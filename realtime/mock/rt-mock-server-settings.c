@@ -416,3 +416,32 @@ rt_mock_server_set_journal (RtMockServer *self, const char *journal)
   g_return_if_fail (RT_MOCK_IS_SERVER (self));
   set_string (self, PROP_JOURNAL, &self->options.journal, journal);
 }
+
+/**
+ * rt_mock_server_get_delay: (attributes org.gtk.Method.get_property=delay)
+ * @self: a server
+ *
+ * Gets how long %RT_MOCK_FAULT_DELAY holds things back, in milliseconds.
+ *
+ * Returns: the time in milliseconds
+ */
+guint
+rt_mock_server_get_delay (RtMockServer *self)
+{
+  g_return_val_if_fail (RT_MOCK_IS_SERVER (self), 0);
+  return get_uint (self, &self->options.delay);
+}
+
+/**
+ * rt_mock_server_set_delay: (attributes org.gtk.Method.set_property=delay)
+ * @self: a server
+ * @delay: the time in milliseconds
+ *
+ * Sets how long %RT_MOCK_FAULT_DELAY holds things back, in milliseconds.
+ */
+void
+rt_mock_server_set_delay (RtMockServer *self, guint delay)
+{
+  g_return_if_fail (RT_MOCK_IS_SERVER (self));
+  set_uint (self, PROP_DELAY, &self->options.delay, delay);
+}

@@ -82,6 +82,11 @@ char               *rt_mock_server_get_journal       (RtMockServer       *self);
 RT_AVAILABLE_IN_1_0
 void                rt_mock_server_set_journal       (RtMockServer       *self,
                                                       const char         *journal);
+RT_AVAILABLE_IN_1_0
+guint               rt_mock_server_get_delay         (RtMockServer       *self);
+RT_AVAILABLE_IN_1_0
+void                rt_mock_server_set_delay         (RtMockServer       *self,
+                                                      guint               delay);
 
 RT_AVAILABLE_IN_1_0
 gboolean            rt_mock_server_publish           (RtMockServer       *self,
@@ -91,6 +96,19 @@ gboolean            rt_mock_server_publish           (RtMockServer       *self,
 RT_AVAILABLE_IN_1_0
 guint               rt_mock_server_disconnect_client (RtMockServer       *self,
                                                       const char         *client_id,
+                                                      guint               code,
+                                                      const char         *reason);
+RT_AVAILABLE_IN_1_0
+guint               rt_mock_server_announce_shutdown (RtMockServer       *self,
+                                                      guint               spread_ms);
+RT_AVAILABLE_IN_1_0
+gboolean            rt_mock_server_subscribe         (RtMockServer       *self,
+                                                      const char         *client_id,
+                                                      const char         *channel);
+RT_AVAILABLE_IN_1_0
+gboolean            rt_mock_server_unsubscribe       (RtMockServer       *self,
+                                                      const char         *client_id,
+                                                      const char         *channel,
                                                       guint               code,
                                                       const char         *reason);
 RT_AVAILABLE_IN_1_0

@@ -17,7 +17,8 @@ struct _RtMockSession
 
   RtMockIdentity *identity;  /* NULL before the client has said who it is */
   char *key;                 /* what requests name it by; NULL if it has none */
-  GHashTable *subscriptions; /* of RtMockChannel */
+  GHashTable *subscriptions; /* RtMockChannel → when it expires, a gint64, 0: never */
+  guint n_expiring;          /* of those that expire */
   guint pending_requests;    /* that the program has not answered yet */
 
   RtDecoder decoder;
@@ -27,6 +28,7 @@ struct _RtMockSession
   gboolean closing; /* nothing is read or queued any more */
   gboolean closed;  /* the carrier is closing */
   guint close_code;
+  guint spread; /* ms, 0: none */
   char *close_reason;
 
   /* One timer for the nearest of these, each 0 when it does not apply. */
@@ -35,6 +37,7 @@ struct _RtMockSession
   gint64 next_ping;
   gint64 pong_deadline;
   gint64 expires;
+  gint64 hold_until; /* nothing is written before */
   gint64 close_deadline;
   guint unanswered_pings;
 };
@@ -49,6 +52,15 @@ void rt_mock_session_open         (RtMockSession   *self,
 void rt_mock_session_set_expires  (RtMockSession   *self,
                                    gint64           expires);
 void rt_mock_session_take_pong    (RtMockSession   *self);
+
+void rt_mock_session_join         (RtMockSession   *self,
+                                   RtMockChannel   *channel,
+                                   gboolean         join_leave,
+                                   gint64           expires);
+/* @channel has been joined. */
+void rt_mock_session_set_channel_expires (RtMockSession *self,
+                                   RtMockChannel   *channel,
+                                   gint64           expires);
 
 /* rt-mock-commands.c */
 void rt_mock_session_handle       (RtMockSession   *self,

@@ -7,6 +7,9 @@
 #define PONG_TIMEOUT RT_CLOCK_MS (8000)
 /* For the good-bye: then the carrier ends whatever the peer does. */
 #define CLOSE_TIMEOUT RT_CLOCK_MS (2000)
+/* A client that asks for a new token in time must not be late because of it. */
+#define EXPIRY_GRACE RT_CLOCK_MS (1000)
+#define UNSUBSCRIBE_EXPIRED 2501
 /* So much is given to the carrier at a time at most, unless a single frame is larger. */
 #define MAX_GATHERED (64 * 1024)
 
@@ -30,11 +33,36 @@ rt_mock_session_is_closing (RtMockSession *self)
 
 /* --- Time --- */
 
+/* The channel that expires next, or NULL. */
+static RtMockChannel *
+find_expiring (RtMockSession *self, gint64 *when)
+{
+  RtMockChannel *found = NULL;
+  GHashTableIter iter;
+  gpointer channel, expires;
+
+  *when = 0;
+  g_hash_table_iter_init (&iter, self->subscriptions);
+  while (g_hash_table_iter_next (&iter, &channel, &expires))
+    {
+      gint64 at = *(gint64 *) expires;
+      if (at == 0 || (found != NULL && at >= *when))
+        continue;
+      found = channel;
+      *when = at;
+    }
+  return found;
+}
+
 static void
 schedule (RtMockSession *self)
 {
-  gint64 deadlines[] = { self->auth_deadline, self->next_ping, self->pong_deadline, self->expires,
-                         self->close_deadline };
+  gint64 channel_expires = 0;
+
+  if (self->n_expiring > 0)
+    find_expiring (self, &channel_expires);
+  gint64 deadlines[] = { self->auth_deadline, self->next_ping,  self->pong_deadline, self->expires,
+                         channel_expires,     self->hold_until, self->close_deadline };
   gint64 next = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (deadlines); i++)
@@ -79,14 +107,32 @@ send_ping (RtMockSession *self, gint64 now)
 }
 
 static void
+expel_expired (RtMockSession *self, gint64 now)
+{
+  RtMockChannel *channel;
+  gint64 when;
+
+  while ((channel = find_expiring (self, &when)) != NULL && when <= now)
+    rt_mock_hub_expel (self->hub, channel, self, UNSUBSCRIBE_EXPIRED, "subscription expired");
+}
+
+static void
 timer_cb (gpointer user_data)
 {
   RtMockSession *self = user_data;
   gint64 now = rt_clock_now ();
 
+  if (is_due (self->hold_until, now))
+    {
+      self->hold_until = 0;
+      rt_mock_turn_add (self->env->turn, &self->turn);
+    }
+  if (self->n_expiring > 0 && !self->closing)
+    expel_expired (self, now);
+
   if (is_due (self->close_deadline, now))
     {
-      self->carrier->funcs->abort (self->carrier, FALSE);
+      self->carrier->funcs->abort (self->carrier);
       return;
     }
   if (is_due (self->auth_deadline, now))
@@ -119,8 +165,26 @@ rt_mock_session_take_pong (RtMockSession *self)
 void
 rt_mock_session_set_expires (RtMockSession *self, gint64 expires)
 {
-  self->expires = expires;
+  self->expires = expires != 0 ? expires + EXPIRY_GRACE : 0;
   schedule (self);
+}
+
+void
+rt_mock_session_set_channel_expires (RtMockSession *self, RtMockChannel *channel, gint64 expires)
+{
+  gint64 *at = g_hash_table_lookup (self->subscriptions, channel);
+
+  self->n_expiring += (expires != 0) - (*at != 0);
+  *at = expires != 0 ? expires + EXPIRY_GRACE : 0;
+  schedule (self);
+}
+
+void
+rt_mock_session_join (RtMockSession *self, RtMockChannel *channel, gboolean join_leave, gint64 expires)
+{
+  g_hash_table_insert (self->subscriptions, channel, g_new0 (gint64, 1));
+  rt_mock_hub_join (self->hub, channel, self, join_leave);
+  rt_mock_session_set_channel_expires (self, channel, expires);
 }
 
 void
@@ -128,7 +192,7 @@ rt_mock_session_open (RtMockSession *self, RtMockIdentity *identity, gint64 expi
 {
   self->identity = identity;
   self->auth_deadline = 0;
-  self->expires = expires;
+  self->expires = expires != 0 ? expires + EXPIRY_GRACE : 0;
   if (self->env->options.ping_interval > 0 && self->carrier->funcs->quiet_ping == 0)
     self->next_ping = rt_clock_now () + RT_CLOCK_MS (self->env->options.ping_interval);
   schedule (self);
@@ -145,7 +209,8 @@ flush (RtMockSession *self)
 {
   const RtMockCarrierFuncs *funcs = self->carrier->funcs;
 
-  if (self->out.len == 0 || !funcs->is_open (self->carrier) || is_stalled (self))
+  if (self->out.len == 0 || !funcs->is_open (self->carrier) || is_stalled (self) ||
+      (self->hold_until != 0 && !self->closing))
     return;
   if (funcs->is_slow (self->carrier))
     {
@@ -164,19 +229,60 @@ flush (RtMockSession *self)
   self->out.len = 0;
 }
 
-void
-rt_mock_session_push (RtMockSession *self, const RtBuffer *frame)
+static void
+queue_frame (RtMockSession *self, const guint8 *data, gsize len)
 {
   if (self->closing)
     return;
-  if (self->out.len > 0 && self->out.len + frame->len > MAX_GATHERED)
+  if (self->out.len > 0 && self->out.len + len > MAX_GATHERED)
     flush (self);
   if (self->out.len > 0)
     rt_buffer_put (&self->out, self->env->codec->separator, strlen (self->env->codec->separator));
-  rt_buffer_put (&self->out, frame->data, frame->len);
-  if (self->out.len > RT_MOCK_OUTBOUND_MAX_LARGE && is_stalled (self))
+  rt_buffer_put (&self->out, data, len);
+  if (self->out.len > RT_MOCK_OUTBOUND_MAX_LARGE)
     rt_mock_session_close (self, RT_MOCK_CLOSE_SLOW, "slow");
   rt_mock_turn_add (self->env->turn, &self->turn);
+}
+
+/* Half of @frame, between two characters. */
+static gsize
+get_half (const RtBuffer *frame)
+{
+  gsize len = frame->len / 2;
+
+  while (len > 0 && (frame->data[len] & 0xc0) == 0x80)
+    len--;
+  return len;
+}
+
+static void
+queue_corrupt (RtMockSession *self, const RtBuffer *frame)
+{
+  g_auto (RtBuffer) copy = { 0 };
+
+  rt_buffer_put (&copy, frame->data, frame->len);
+  copy.data[0] = '<';
+  queue_frame (self, copy.data, copy.len);
+}
+
+void
+rt_mock_session_push (RtMockSession *self, const RtBuffer *frame)
+{
+  RtMockFaults *faults = self->env->faults;
+
+  if (rt_mock_faults_take (faults, RT_MOCK_FAULT_DELAY))
+    {
+      self->hold_until = rt_clock_now () + RT_CLOCK_MS (self->env->options.delay);
+      schedule (self);
+    }
+  if (rt_mock_faults_take (faults, RT_MOCK_FAULT_CORRUPT))
+    queue_corrupt (self, frame);
+  else if (rt_mock_faults_take (faults, RT_MOCK_FAULT_TRUNCATE))
+    queue_frame (self, frame->data, get_half (frame));
+  else
+    queue_frame (self, frame->data, frame->len);
+  if (rt_mock_faults_take (faults, RT_MOCK_FAULT_DUPLICATE))
+    queue_frame (self, frame->data, frame->len);
 }
 
 void
@@ -187,7 +293,10 @@ rt_mock_session_reply (RtMockSession *self, const RtReply *reply)
   if (reply->id != 0 && rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_LOSE_REPLY))
     return;
   self->env->codec->write_reply (&frame, reply);
-  rt_mock_session_push (self, &frame);
+  if (reply->kind == RT_REPLY_PING)
+    queue_frame (self, frame.data, frame.len);
+  else
+    rt_mock_session_push (self, &frame);
 }
 
 /* --- Closing --- */
@@ -195,9 +304,16 @@ rt_mock_session_reply (RtMockSession *self, const RtReply *reply)
 void
 rt_mock_session_close (RtMockSession *self, guint code, const char *reason)
 {
+  rt_mock_session_close_spread (self, code, reason, 0);
+}
+
+void
+rt_mock_session_close_spread (RtMockSession *self, guint code, const char *reason, guint spread)
+{
   if (self->closing)
     return;
   self->closing = TRUE;
+  self->spread = self->profile == RT_PROFILE_RT1 ? spread : 0;
   self->close_code = code;
   self->close_reason = g_strdup (reason);
   rt_mock_turn_add (self->env->turn, &self->turn);
@@ -206,6 +322,7 @@ rt_mock_session_close (RtMockSession *self, guint code, const char *reason)
 void
 rt_mock_session_forget_channel (RtMockSession *self, RtMockChannel *channel)
 {
+  rt_mock_session_set_channel_expires (self, channel, 0);
   g_hash_table_remove (self->subscriptions, channel);
 }
 
@@ -229,17 +346,37 @@ leave_all (RtMockSession *self)
   g_clear_pointer (&self->identity, rt_mock_identity_unref);
 }
 
+/* What a close frame would say, or cannot. */
+static void
+say_goodbye (RtMockSession *self)
+{
+  const RtMockCarrierFuncs *funcs = self->carrier->funcs;
+  g_auto (RtBuffer) frame = { 0 };
+  RtReply push = {
+    .kind = RT_PUSH_DISCONNECT,
+    .code = self->close_code,
+    .reason = rt_mock_slice (self->close_reason),
+    .spread = self->spread,
+  };
+
+  if ((!funcs->needs_goodbye && self->spread == 0) || !funcs->is_open (self->carrier))
+    return;
+  self->env->codec->write_reply (&frame, &push);
+  funcs->send (self->carrier, frame.data, frame.len);
+}
+
 static void
 finish_close (RtMockSession *self)
 {
   self->closed = TRUE;
   leave_all (self);
-  self->auth_deadline = self->next_ping = self->pong_deadline = self->expires = 0;
+  self->auth_deadline = self->next_ping = self->pong_deadline = self->expires = self->hold_until = 0;
   self->close_deadline =
       rt_clock_now () + (self->carrier->funcs->close_timeout != 0 ? self->carrier->funcs->close_timeout : CLOSE_TIMEOUT);
   schedule (self);
   /* The answer to a close frame has to be read, stalled or not. */
   self->carrier->funcs->pause (self->carrier, FALSE);
+  say_goodbye (self);
   self->carrier->funcs->close (self->carrier, self->close_code, self->close_reason);
 }
 
@@ -305,9 +442,12 @@ rt_mock_session_lost (RtMockSession *self)
 }
 
 void
-rt_mock_session_abort (RtMockSession *self, gboolean reset)
+rt_mock_session_drop (RtMockSession *self)
 {
-  self->carrier->funcs->abort (self->carrier, reset);
+  if (!self->carrier->funcs->drop (self->carrier))
+    return;
+  /* What is left is freed with the connection. */
+  self->closing = self->closed = TRUE;
 }
 
 /* --- Life --- */
@@ -326,7 +466,7 @@ rt_mock_session_new (RtMockEnv *env,
   self->carrier = carrier;
   carrier->session = self;
   self->profile = profile;
-  self->subscriptions = g_hash_table_new (NULL, NULL);
+  self->subscriptions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->turn = (RtMockTurnItem) { .run = turn_cb, .owner = self };
   self->timer = rt_timer_new (env->context, "[realtime] mock session", timer_cb, self);
   self->auth_deadline = auth_deadline;

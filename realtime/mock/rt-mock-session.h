@@ -57,9 +57,16 @@ void            rt_mock_session_reply          (RtMockSession  *self,
 void            rt_mock_session_close          (RtMockSession  *self,
                                                 guint           code,
                                                 const char     *reason);
-/* Without a word. */
-void            rt_mock_session_abort          (RtMockSession  *self,
-                                                gboolean        reset);
+/* The same; a client that understands it is told to come back in the next @spread ms, when it likes. 0: not. */
+void            rt_mock_session_close_spread   (RtMockSession  *self,
+                                                guint           code,
+                                                const char     *reason,
+                                                guint           spread);
+/* Cuts the connection as a network does that fails. */
+void            rt_mock_session_drop           (RtMockSession  *self);
+/* Makes the client join @name. FALSE: it is there already, or may not. */
+gboolean        rt_mock_session_subscribe      (RtMockSession  *self,
+                                                const char     *name);
 /* The hub has taken the client out of @channel. */
 void            rt_mock_session_forget_channel (RtMockSession  *self,
                                                 RtMockChannel  *channel);

@@ -215,18 +215,13 @@ stream_pause (RtMockCarrier *base, gboolean paused)
   rt_budget_line_set_paused (((Stream *) base)->line, paused);
 }
 
-/* There is no close frame: a push stands for it, unless the client is gone already. */
 static void
 stream_close (RtMockCarrier *base, guint code, const char *reason)
 {
   Stream *self = (Stream *) base;
-  g_auto (RtBuffer) frame = { 0 };
-  RtReply push = { .kind = RT_PUSH_DISCONNECT, .code = code, .reason = rt_mock_slice (reason) };
 
   if (self->ending)
     return;
-  rt_codec_json ()->write_reply (&frame, &push);
-  stream_send (base, frame.data, frame.len);
   if (self->kind.chunked)
     rt_buffer_put_literal (&self->pending, "0\r\n\r\n");
   self->ending = TRUE;
@@ -234,9 +229,16 @@ stream_close (RtMockCarrier *base, guint code, const char *reason)
 }
 
 static void
-stream_abort (RtMockCarrier *base, gboolean reset)
+stream_abort (RtMockCarrier *base)
 {
-  rt_budget_line_close (((Stream *) base)->line, reset);
+  rt_budget_line_close (((Stream *) base)->line, FALSE);
+}
+
+static gboolean
+stream_drop (RtMockCarrier *base)
+{
+  rt_budget_line_close (((Stream *) base)->line, TRUE);
+  return TRUE;
 }
 
 static void
@@ -255,12 +257,14 @@ stream_free (RtMockCarrier *base)
 
 static const RtMockCarrierFuncs stream_funcs = {
   .has_requests = TRUE,
+  .needs_goodbye = TRUE,
   .is_open = stream_is_open,
   .is_slow = stream_is_slow,
   .send = stream_send,
   .pause = stream_pause,
   .close = stream_close,
   .abort = stream_abort,
+  .drop = stream_drop,
   .free = stream_free,
 };
 

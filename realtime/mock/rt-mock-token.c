@@ -14,6 +14,8 @@ rt_mock_claims_clear (RtMockClaims *self)
 {
   g_clear_pointer (&self->user, g_free);
   g_clear_pointer (&self->info, g_free);
+  g_clear_pointer (&self->channel, g_free);
+  g_clear_pointer (&self->channels, g_strfreev);
 }
 
 /* base64url without padding (RFC 7515 section 2). NULL if @text is not that. */
@@ -105,6 +107,40 @@ set_expiry (Reading *reading, const RtSlice *value)
     reading->claims->expires = (gint64) MIN (seconds, MAX_EXPIRY) * G_USEC_PER_SEC;
 }
 
+/* An array of strings. */
+static char **
+take_strings (const RtSlice *value)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  RtScan scan;
+  RtSlice item;
+
+  rt_scan_init (&scan, value->data, value->data, value->len);
+  if (!rt_scan_begin_array (&scan))
+    return NULL;
+  while (rt_scan_next_element (&scan))
+    {
+      if (!rt_scan_value (&scan, &item))
+        return NULL;
+      g_autofree char *text = take_string (&item);
+      if (text == NULL)
+        return NULL;
+      g_strv_builder_add (builder, text);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static void
+set_strings (Reading *reading, char ***field, const RtSlice *value)
+{
+  if (*field == NULL)
+    *field = take_strings (value);
+  else
+    reading->bad = TRUE;
+  if (*field == NULL)
+    reading->bad = TRUE;
+}
+
 static void
 read_member (const RtSlice *key, const RtSlice *value, Reading *reading)
 {
@@ -120,6 +156,14 @@ read_member (const RtSlice *key, const RtSlice *value, Reading *reading)
   else if (rt_slice_equals (key, "exp"))
     {
       set_expiry (reading, value);
+    }
+  else if (rt_slice_equals (key, "channel"))
+    {
+      set_string (reading, &reading->claims->channel, value);
+    }
+  else if (rt_slice_equals (key, "channels"))
+    {
+      set_strings (reading, &reading->claims->channels, value);
     }
   else if (rt_slice_equals (key, "info"))
     {

@@ -18,6 +18,8 @@ typedef struct
 {
   char *user;     /* "sub" */
   char *info;     /* "info", raw JSON; nullable */
+  char *channel;  /* "channel", of a token for one; nullable */
+  char **channels; /* "channels", to be subscribed to at once; nullable */
   gint64 expires; /* "exp", µs since 1970; 0: never */
 } RtMockClaims;
 

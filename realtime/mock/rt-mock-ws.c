@@ -52,9 +52,16 @@ ws_close (RtMockCarrier *base, guint code, const char *reason)
 }
 
 static void
-ws_abort (RtMockCarrier *base, gboolean reset)
+ws_abort (RtMockCarrier *base)
 {
-  rt_budget_line_close (((Ws *) base)->line, reset);
+  rt_budget_line_close (((Ws *) base)->line, FALSE);
+}
+
+static gboolean
+ws_drop (RtMockCarrier *base)
+{
+  rt_budget_line_close (((Ws *) base)->line, TRUE);
+  return TRUE;
 }
 
 static void
@@ -76,6 +83,7 @@ static const RtMockCarrierFuncs ws_funcs = {
   .pause = ws_pause,
   .close = ws_close,
   .abort = ws_abort,
+  .drop = ws_drop,
   .free = ws_free,
 };
 

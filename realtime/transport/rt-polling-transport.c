@@ -336,6 +336,8 @@ poll_answered_cb (gpointer user_data, const RtHttpHead *head, RtBuffer *body)
     return TRUE;
   start_post (self);
   hand_up (self);
+  if (!base->ended)
+    check_output (self);
   return TRUE;
 }
 
@@ -450,9 +452,14 @@ polling_turn (RtHttpBase *base)
   PollingTransport *self = (PollingTransport *) base;
 
   if (base->closing && self->session == NULL)
-    rt_http_base_close (base, FALSE);
-  else if (is_handing_up (self) && !self->paused)
+    {
+      rt_http_base_close (base, FALSE);
+      return;
+    }
+  if (is_handing_up (self) && !self->paused)
     hand_up (self);
+  if (!base->ended)
+    check_output (self);
 }
 
 static void

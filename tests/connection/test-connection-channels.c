@@ -370,6 +370,24 @@ test_lost_and_found (void)
   conn_probe_expect (probe, "joined later @0\njoin later: ok\n");
 }
 
+/* Left and wanted again, and then the line goes: whoever waits for it waits on. */
+static void
+test_again_while_leaving (void)
+{
+  g_autoptr (ConnProbe) probe = new_joined ();
+
+  conn_probe_do (probe, RT_OP_LEAVE, "room");
+  conn_probe_do_join (probe, "room", FALSE);
+  conn_probe_forget (probe);
+  rt_fake_transport_closed (1006, "");
+  conn_probe_expect (probe, "state reconnecting\nleft room 0 \nleave room: ok\ndisconnected 1006  will retry\nreconnecting 1\n");
+  conn_probe_come_back (probe, "");
+  conn_probe_expect_sent ("{\"id\":5,\"subscribe\":{\"channel\":\"room\"}}\n");
+  conn_probe_forget (probe);
+  rt_fake_transport_receive ("{\"id\":5,\"subscribe\":{}}");
+  conn_probe_expect (probe, "joined room @0\njoin room: ok\n");
+}
+
 static void
 test_leave_between (void)
 {
@@ -411,6 +429,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Channels/escaped-name", test_escaped_name);
   conn_probe_add_test ("/Rt/Channels/strange-pushes", test_strange_pushes);
   conn_probe_add_test ("/Rt/Channels/lost-and-found", test_lost_and_found);
+  conn_probe_add_test ("/Rt/Channels/again-while-leaving", test_again_while_leaving);
   conn_probe_add_test ("/Rt/Channels/leave-between", test_leave_between);
   conn_probe_add_test ("/Rt/Channels/closed", test_closed);
   return g_test_run ();

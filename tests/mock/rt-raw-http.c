@@ -214,10 +214,21 @@ rt_raw_stream_free (RtRawStream *self)
   g_free (self);
 }
 
+static char *
+escape (const char *text)
+{
+  GString *escaped = g_string_new (text);
+
+  g_string_replace (escaped, "\\", "\\\\", 0);
+  g_string_replace (escaped, "\"", "\\\"", 0);
+  g_string_replace (escaped, "\n", "\\n", 0);
+  return g_string_free (escaped, FALSE);
+}
+
 guint
 rt_raw_stream_emulate (RtRawStream *self, const char *lines)
 {
-  g_autofree char *escaped = g_strescape (lines, NULL);
+  g_autofree char *escaped = escape (lines);
   g_autofree char *body = g_strdup_printf ("{\"session\":\"%s\",\"node\":\"%s\",\"data\":\"%s\"}", self->session,
                                            self->node, escaped);
 

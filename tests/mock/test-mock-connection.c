@@ -281,7 +281,7 @@ test_tokens (void)
   rt_raw_client_check (expiring, "\"connect\":{\"token\":\"" JWT_2100 "\"}", "\"expires\":true,\"ttl\":");
   rt_raw_client_check (expiring, "\"refresh\":{\"token\":\"" JWT_2100 "\"}", "\"expires\":true,\"ttl\":");
   rt_raw_client_check (expiring, "\"refresh\":{\"token\":\"" JWT_EXPIRED "\"}", "\"code\":109");
-  rt_raw_client_check (expiring, "\"sub_refresh\":{\"channel\":\"c\",\"token\":\"t\"}", "\"code\":108");
+  rt_raw_client_check (expiring, "\"sub_refresh\":{\"channel\":\"c\",\"token\":\"t\"}", "\"code\":103");
 
   g_autoptr (RtRawClient) expired = rt_raw_client_new (server, no_protocols, NULL);
   rt_raw_client_check (expired, "\"connect\":{\"token\":\"" JWT_EXPIRED "\"}", "\"code\":109");

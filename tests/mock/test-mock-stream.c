@@ -99,8 +99,8 @@ test_line_ends (void)
 
   rt_raw_stream_check (a, "\"subscribe\":{\"channel\":\"c\"}", "recoverable");
   g_free (rt_raw_stream_take (a));
-  g_assert_true (rt_mock_server_publish (server, "c", "{\"a\":\n[1,\r\n2]}", NULL));
-  expect (a->http, "\"data\":{\"a\": [1,  2]}");
+  g_assert_true (rt_mock_server_publish (server, "c", "{\"a\":\n[1,\n2]}", NULL));
+  expect (a->http, "\"data\":{\"a\": [1, 2]}");
   rt_raw_server_end (server);
 }
 
@@ -291,6 +291,22 @@ test_sse (void)
   rt_raw_server_end (server);
 }
 
+/* What ends a line of an event does not stand in one. */
+static void
+test_sse_line_ends (void)
+{
+  RtMockServer *server = rt_raw_server_start ();
+  g_autoptr (RtRawHttp) http = rt_raw_http_new (server);
+
+  rt_raw_http_post (http, "/connection/sse", NULL, CONNECT "\n{\"id\":2,\"subscribe\":{\"channel\":\"c\"}}");
+  g_assert_cmpuint (rt_raw_http_read_head (http), ==, 200);
+  for (guint i = 0; i < 7; i++)
+    g_free (rt_raw_http_read_line (http));
+  g_assert_true (rt_mock_server_publish (server, "c", "{\"a\":\n[1,\r\n2]}", NULL));
+  expect (http, "\"data\":{\"a\": [1,  2]}");
+  rt_raw_server_end (server);
+}
+
 static void
 test_sse_nothing (void)
 {
@@ -476,6 +492,7 @@ main (int argc, char **argv)
   ADD ("slow-reader", test_slow_reader);
   ADD ("pings", test_pings);
   ADD ("sse", test_sse);
+  ADD ("sse-line-ends", test_sse_line_ends);
   ADD ("sse-nothing", test_sse_nothing);
   ADD ("http-1.0", test_http_1_0);
   ADD ("emulation-refused", test_emulation_refused);
