@@ -48,7 +48,10 @@ typedef struct
 struct _RtFaultWorld
 {
   const char *route; /* the strategy that its clients use; NULL: all */
-  RtMockServer *server;
+  RtMockServer *server; /* NULL with a child */
+  GSubprocess *child;   /* in real time: the server is a process of its own */
+  guint child_port;
+  guint ping_interval;
   RtFaultProxy *proxy;
   RtFaultHistory *history;
   char *journal; /* the server's file */
@@ -61,11 +64,17 @@ struct _RtFaultWorld
 RtFaultWorld *rt_fault_world_new       (guint64       seed,
                                         const char   *route,          /* nullable */
                                         guint         ping_interval); /* ms, 0: none */
+/* In real time, with the server in a child process, which can be killed in earnest. Its clients use WebSockets. */
+RtFaultWorld *rt_fault_world_new_child (guint64       seed,
+                                        guint         ping_interval);
 /* Closes what is open, and checks that nothing is left of it: no object, no thread, no descriptor. */
 void          rt_fault_world_free      (RtFaultWorld *self);
 /* The server dies without a word, or comes back on the same port and goes on from its journal. */
 void          rt_fault_world_kill      (RtFaultWorld *self);
 void          rt_fault_world_restart   (RtFaultWorld *self);
+/* The child is stopped, as if its machine hung, or goes on. */
+void          rt_fault_world_signal    (RtFaultWorld *self,
+                                        int           number);
 /* Lets time pass. */
 void          rt_fault_world_run       (RtFaultWorld *self,
                                         guint         ms);
