@@ -226,6 +226,19 @@ rt_fault_world_free (RtFaultWorld *self)
   g_free (self);
 }
 
+void
+rt_fault_add_cases (const RtFaultCase *cases, gsize n_cases)
+{
+  const char *const routes[] = { RT_FAULT_WEBSOCKET, "http-stream", "polling" };
+
+  for (gsize i = 0; i < n_cases; i++)
+    for (gsize j = 0; j < (cases[i].scope == RT_FAULT_STREAMS_ONLY ? 2 : 3); j++)
+      {
+        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, routes[j]);
+        g_test_add_data_func (path, routes[j], cases[i].func);
+      }
+}
+
 /* --- The verdict --- */
 
 /* What the journal has last of a channel. */

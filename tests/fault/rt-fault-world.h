@@ -15,8 +15,25 @@ G_BEGIN_DECLS
 
 typedef struct _RtFaultWorld RtFaultWorld;
 
-/* The ways in which each fault is tried. */
-static const char *const rt_fault_routes[] = { "websocket", "http-stream" };
+typedef enum
+{
+  RT_FAULT_EVERY_ROUTE,
+  RT_FAULT_STREAMS_ONLY, /* where a server may speak unasked: a poll that fails is just made again */
+} RtFaultScope;
+
+/* A case of the matrix, tried over each route: its function is given the strategy's name, which is interned. */
+typedef struct
+{
+  const char *name;
+  GTestDataFunc func;
+  RtFaultScope scope;
+} RtFaultCase;
+
+#define RT_FAULT_WEBSOCKET (g_intern_static_string ("websocket"))
+
+/* As /Rt/Fault/NAME/ROUTE. */
+void rt_fault_add_cases (const RtFaultCase *cases,
+                         gsize              n_cases);
 
 /* A client and what it has seen. */
 typedef struct

@@ -255,25 +255,19 @@ test_lame_duck (gconstpointer route)
     g_assert_cmpuint (actors[i]->delivered, ==, G_N_ELEMENTS (actors));
 }
 
-static const struct
-{
-  const char *name;
-  GTestDataFunc func;
-} cases[] = {
-  { "row08/answers", test_answers }, { "row08/endless-head", test_endless_head },
-  { "row09/statuses", test_statuses }, { "row10/closes", test_closes },
-  { "row10/again", test_close_again }, { "row32/lame-duck", test_lame_duck },
+static const RtFaultCase cases[] = {
+  { "row08/answers", test_answers, RT_FAULT_EVERY_ROUTE },
+  { "row08/endless-head", test_endless_head, RT_FAULT_EVERY_ROUTE },
+  { "row09/statuses", test_statuses, RT_FAULT_EVERY_ROUTE },
+  { "row10/closes", test_closes, RT_FAULT_STREAMS_ONLY },
+  { "row10/again", test_close_again, RT_FAULT_STREAMS_ONLY },
+  { "row32/lame-duck", test_lame_duck, RT_FAULT_STREAMS_ONLY },
 };
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (rt_fault_routes); j++)
-      {
-        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, rt_fault_routes[j]);
-        g_test_add_data_func (path, rt_fault_routes[j], cases[i].func);
-      }
+  rt_fault_add_cases (cases, G_N_ELEMENTS (cases));
   return g_test_run ();
 }

@@ -77,7 +77,7 @@ test_bytes (const char *route, const Bytes *bytes)
 static void
 test_frames (gconstpointer route)
 {
-  gboolean is_websocket = route == rt_fault_routes[0];
+  gboolean is_websocket = route == RT_FAULT_WEBSOCKET;
   const Bytes *bytes = is_websocket ? bad_frames : bad_chunks;
   gsize n = is_websocket ? G_N_ELEMENTS (bad_frames) : G_N_ELEMENTS (bad_chunks);
 
@@ -193,24 +193,17 @@ test_places (gconstpointer route)
     }
 }
 
-static const struct
-{
-  const char *name;
-  GTestDataFunc func;
-} cases[] = {
-  { "row11/frames", test_frames }, { "row13/texts", test_texts }, { "row13/offsets", test_offsets },
-  { "row14/places", test_places },
+static const RtFaultCase cases[] = {
+  { "row11/frames", test_frames, RT_FAULT_EVERY_ROUTE },
+  { "row13/texts", test_texts, RT_FAULT_STREAMS_ONLY },
+  { "row13/offsets", test_offsets, RT_FAULT_STREAMS_ONLY },
+  { "row14/places", test_places, RT_FAULT_EVERY_ROUTE },
 };
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (rt_fault_routes); j++)
-      {
-        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, rt_fault_routes[j]);
-        g_test_add_data_func (path, rt_fault_routes[j], cases[i].func);
-      }
+  rt_fault_add_cases (cases, G_N_ELEMENTS (cases));
   return g_test_run ();
 }

@@ -179,27 +179,18 @@ test_trimmed (gconstpointer route)
   g_assert_cmpuint (ann->gaps, ==, 1);
 }
 
-static const struct
-{
-  const char *name;
-  GTestDataFunc func;
-} cases[] = {
-  { "row01/kill", test_kill },
-  { "row01/steady", test_steady },
-  { "row02/new-epoch", test_new_epoch },
-  { "row02/trimmed", test_trimmed },
+static const RtFaultCase cases[] = {
+  { "row01/kill", test_kill, RT_FAULT_EVERY_ROUTE },
+  { "row01/steady", test_steady, RT_FAULT_EVERY_ROUTE },
+  { "row02/new-epoch", test_new_epoch, RT_FAULT_EVERY_ROUTE },
+  { "row02/trimmed", test_trimmed, RT_FAULT_EVERY_ROUTE },
 };
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (rt_fault_routes); j++)
-      {
-        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, rt_fault_routes[j]);
-        g_test_add_data_func (path, rt_fault_routes[j], cases[i].func);
-      }
+  rt_fault_add_cases (cases, G_N_ELEMENTS (cases));
   g_test_add_func ("/Rt/Fault/row01/kill-child/websocket", test_kill_child);
   g_test_add_func ("/Rt/Fault/row03/stop-child/websocket", test_stop_child);
   return g_test_run ();
