@@ -43,6 +43,7 @@ warm_up (void)
 {
   g_autoptr (GSource) source = g_unix_signal_source_new (SIGHUP);
 
+  g_main_context_default ();
   g_network_monitor_get_default ();
 }
 
