@@ -47,8 +47,8 @@ new_impatient (RtFaultWorld *world)
   return actor;
 }
 
-/* Nothing is heard any more, and nothing says so. It is found out in the time that the numbers promise, and what was sent
- * meanwhile arrives once. */
+/* Nothing is heard any more, and nothing says so. It is found out in the time that the numbers promise, and what was
+ * sent meanwhile arrives once. */
 static void
 test_half_open (gconstpointer route)
 {
