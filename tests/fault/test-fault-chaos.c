@@ -52,7 +52,7 @@ cut_now (Chaos *chaos)
 static void
 close_now (Chaos *chaos)
 {
-  const guint codes[] = { 1000, 1001, 1011, 1012, 1013, 3000, 3001, 3004, 3008, 3011, 4001, 5000 };
+  const guint codes[] = { 1000, 1001, 1011, 1012, 1013, 3000, 3001, 3004, 3008, 3011, 4001, 4499 };
 
   rt_fault_proxy_strike (chaos->world->proxy, 0,
                          &(RtFaultRule) { .action = RT_FAULT_CLOSE,
@@ -84,11 +84,12 @@ lose_ack (Chaos *chaos)
   rt_fault_proxy_add_rule (chaos->world->proxy, &rule);
 }
 
+/* In a frame of its own: over HTTP a body that comes twice would be no HTTP. */
 static void
 double_ack (Chaos *chaos)
 {
   const RtFaultRule rule = {
-    .direction = RT_FAULT_DOWN, .contains = "\"publish\":{", .times = 1 + draw (chaos, 3),
+    .has_kind = TRUE, .kind = RT_FAULT_UNIT_FRAME, .direction = RT_FAULT_DOWN, .contains = "\"publish\":{", .times = 1 + draw (chaos, 3),
     .action = RT_FAULT_DUPLICATE,
   };
 
