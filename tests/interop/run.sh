@@ -199,9 +199,13 @@ for transport in websocket http-stream polling; do
     "$programs/engine-client" --tap "$programs/mock-serve" own "$transport"
 done
 if prepare "Node.js and its packages are there" prepare_node; then
-  run_tap "npm centrifuge, Realtime's server" node "$work/node/centrifuge-client.mjs" "$programs/mock-serve"
-  [ ! -x "$work/engine" ] ||
-    run_tap "npm centrifuge, the Go engine" node "$work/node/centrifuge-client.mjs" "$work/engine"
+  for transport in websocket http_stream sse; do
+    run_tap "npm centrifuge over $transport, Realtime's server" \
+      node "$work/node/centrifuge-client.mjs" "$transport" "$programs/mock-serve"
+    [ ! -x "$work/engine" ] ||
+      run_tap "npm centrifuge over $transport, the Go engine" \
+        node "$work/node/centrifuge-client.mjs" "$transport" "$work/engine"
+  done
   run_tap "Realtime's WebSocket, npm ws" "$programs/ws-client" --tap node "$work/node/ws-server.mjs"
 fi
 if prepare "Python's websockets is there" prepare_python; then
