@@ -221,8 +221,7 @@ rt_connection_reset_op (RtConnection *self, RtOp *op)
   rt_connection_drop_token (self);
   if (self->wanted && self->transport != NULL)
     {
-      self->hurry = self->moving = TRUE;
-      self->tried_at = 0;
+      self->hurry = RT_HURRY_PROGRAM;
       rt_connection_cut_line (self, g_error_copy (error));
     }
   else if (self->wanted && !rt_timer_is_active (self->retry_timer))
@@ -352,10 +351,12 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
 static void
 line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict, const GError *error)
 {
+  gboolean by_program = self->hurry == RT_HURRY_PROGRAM; /* which wants another one */
+
   /* A connection that held for long makes up for the attempts before it. */
-  rt_connection_line_survived (self, end->clean || self->moving);
+  rt_connection_line_survived (self, end->clean || by_program);
   gboolean final = is_final (self, end, verdict)
-                   || (!self->moving && self->backoff.attempt >= self->settings->max_reconnects);
+                   || (!by_program && self->backoff.attempt >= self->settings->max_reconnects);
 
   /* First the state, which those who wait may look at as soon as they know. */
   self->wanted = !final;
