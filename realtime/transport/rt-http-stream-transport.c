@@ -17,6 +17,8 @@
 #define STREAM_PATH "/connection/http_stream"
 /* What is handed up in one turn. */
 #define TURN_LINES 1024
+/* Of what the reply to connect names, and every later request repeats. */
+#define MAX_SESSION 4096
 
 typedef struct
 {
@@ -77,14 +79,14 @@ read_greeting (StreamTransport *self, const guint8 *line, gsize len)
   rt_decoder_begin (&decoder, (const char *) line, len);
   /* What cannot be read is for the receiver to judge. */
   gboolean found = codec->next_reply (&decoder, &reply) == RT_DECODE_ITEM && reply.kind == RT_REPLY_CONNECT;
-  gboolean usable = found && reply.session.data != NULL;
+  gboolean usable = found && reply.session.data != NULL && reply.session.len + reply.node.len <= MAX_SESSION;
   if (usable)
     rt_http_emulation_set_session (self->emulation, &reply.session, &reply.node);
   rt_decoder_clear (&decoder);
   self->greeted = found;
   if (!found || usable)
     return TRUE;
-  fail_protocol (self, "its reply to connect names no session, so nothing more can be said to it");
+  fail_protocol (self, "its reply to connect names no usable session, so nothing more can be said to it");
   return FALSE;
 }
 

@@ -18,6 +18,7 @@
 #define SESSION_LENGTH 64
 /* What is handed up in one turn. */
 #define TURN_LINES 1024
+#define TURN_BYTES (64 * 1024)
 
 typedef struct
 {
@@ -190,9 +191,10 @@ static void
 hand_up (PollingTransport *self)
 {
   RtHttpBase *base = &self->base;
+  gsize end = self->answer_pos + TURN_BYTES;
   guint n = 0;
 
-  while (is_handing_up (self) && n < TURN_LINES && !self->paused && !base->ended)
+  while (is_handing_up (self) && n < TURN_LINES && self->answer_pos < end && !self->paused && !base->ended)
     {
       const guint8 *line;
       gsize len, used;

@@ -23,6 +23,7 @@ struct _PollServer
   GString *outbox;
   GString *log;
   guint polls;      /* the latest one counts */
+  gboolean hasty;   /* it is not held */
 };
 
 /* An answer in the making. */
@@ -82,7 +83,7 @@ hold_poll (PollServer *self, guint poll, gint64 wait)
 {
   gint64 deadline = g_get_monotonic_time () + wait * 1000;
 
-  while (self->outbox->len == 0 && self->polls == poll && self->known && !self->stopped)
+  while (!self->hasty && self->outbox->len == 0 && self->polls == poll && self->known && !self->stopped)
     if (!g_cond_wait_until (&self->cond, &self->lock, deadline))
       return;
 }
@@ -194,6 +195,9 @@ send_answer (HttpConn *conn, const char *text, PollFault fault)
     case POLL_FAULT_BUSY:
       http_conn_answer (conn, 503, "Retry-After: 0\r\n", "busy");
       break;
+    case POLL_FAULT_BUSY_LONG:
+      http_conn_answer (conn, 503, "Retry-After: 60\r\n", "busy");
+      break;
     case POLL_FAULT_PORTAL:
       http_conn_answer (conn, 200, NULL, "<html></html>");
       break;
@@ -204,6 +208,7 @@ send_answer (HttpConn *conn, const char *text, PollFault fault)
     case POLL_FAULT_NONE:
     case POLL_FAULT_TWICE:
     case POLL_FAULT_LOSE_REQUEST:
+    case POLL_FAULT_HASTY:
     case POLL_N_FAULTS:
     default:
       http_conn_send_string (conn, text);
@@ -225,6 +230,7 @@ serve_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer
       return;
     }
   g_mutex_lock (&self->lock);
+  self->hasty = fault == POLL_FAULT_HASTY;
   process (self, request, &answer);
   if (fault == POLL_FAULT_TWICE)
     process (self, request, &answer);

@@ -21,6 +21,8 @@ typedef enum
   POLL_FAULT_BUSY,         /* 503 in place of an answer */
   POLL_FAULT_PORTAL,       /* a 200 of somebody else */
   POLL_FAULT_HANG,         /* nothing comes back */
+  POLL_FAULT_BUSY_LONG,    /* 503 for longer than anybody waits */
+  POLL_FAULT_HASTY,        /* a poll is not held */
   POLL_N_FAULTS,
 } PollFault;
 

@@ -17,7 +17,7 @@ case $seconds in
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-targets="frames head json"
+targets="body frames head json"
 case " all $targets " in
   *" $1 "*) ;;
   *) usage ;;
@@ -28,8 +28,13 @@ describe ()
 {
   packages=glib-2.0
   case $1 in
+    body)
+      sources="base/*.c wire/rt-buffer.c transport/rt-http-body.c transport/rt-http-head.c transport/rt-http-lines.c"
+      packages="gio-2.0 libsoup-3.0"
+      ;;
     head)
-      sources="base/*.c wire/rt-buffer.c transport/rt-http-head.c transport/rt-mask.c transport/rt-ws-handshake.c"
+      sources="base/*.c wire/rt-buffer.c transport/rt-http-head.c transport/rt-http-status.c transport/rt-mask.c \
+        transport/rt-ws-handshake.c"
       packages="gio-2.0 libsoup-3.0"
       ;;
     frames) sources="wire/rt-buffer.c transport/rt-utf8.c \

@@ -187,9 +187,12 @@ if prepare "Go is there" prepare_go && prepare "the engine builds" build_engine;
     run_tap "Realtime's client, the Go engine over $transport" \
       "$programs/engine-client" --tap "$work/engine" engine "$transport"
   done
-  ! prepare "Redis is there" prepare_redis ||
-    run_tap "Realtime's client, two nodes on Redis" \
-      "$programs/cluster-client" --tap "$work/engine" /usr/bin/python3 "$here/redis-server.py"
+  if prepare "Redis is there" prepare_redis; then
+    for transport in websocket http-stream; do
+      run_tap "Realtime's client, two nodes on Redis over $transport" \
+        "$programs/cluster-client" --tap "$work/engine" /usr/bin/python3 "$here/redis-server.py" "$transport"
+    done
+  fi
 fi
 for transport in websocket http-stream polling; do
   run_tap "Realtime's client, its own server over $transport" \
