@@ -17,7 +17,7 @@
  * The call completes with the outcome of its first round, in which each strategy has its turn, all within the
  * configuration's connect timeout. A temporary failure is its error, and the client goes on in the background, in
  * %RT_CONNECTION_STATE_RECONNECTING; a final one, which leads to %RT_CONNECTION_STATE_FAILED, is not tried again.
- * [func@error_is_retryable] tells them apart.
+ * [func@Error.is_retryable] tells them apart.
  *
  * Called while another call is connecting, it waits for the same outcome; while the client waits for its next attempt,
  * that is made at once. Errors, beside those of the network: %RT_ERROR_ALREADY_CONNECTED, %RT_ERROR_CLOSED,

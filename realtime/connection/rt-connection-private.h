@@ -95,6 +95,7 @@ struct _RtConnection
   gint shown_route; /* atomic: the place of the route in use */
   gint queued_messages; /* atomic */
   gint queued_bytes;    /* atomic */
+  gint depth_told;      /* atomic: there is news of these two that nobody has looked at */
   gint unanswered_sends; /* atomic */
   gint unanswered_bytes; /* atomic */
   gint up_messages;      /* atomic: handed up, not yet used up */

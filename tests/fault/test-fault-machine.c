@@ -109,13 +109,9 @@ test_polls_lost (void)
   g_assert_cmpuint (ann->delivered, ==, 240);
 }
 
-static const struct
-{
-  const char *name;
-  GTestDataFunc func;
-} cases[] = {
-  { "row17/wall-clock", test_wall_clock },
-  { "row19/flapping", test_flapping },
+static const RtFaultCase cases[] = {
+  { "row17/wall-clock", test_wall_clock, RT_FAULT_STREAMS_ONLY },
+  { "row19/flapping", test_flapping, RT_FAULT_EVERY_ROUTE },
 };
 
 int
@@ -123,12 +119,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   rt_test_network_install ();
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (rt_fault_routes); j++)
-      {
-        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, rt_fault_routes[j]);
-        g_test_add_data_func (path, rt_fault_routes[j], cases[i].func);
-      }
+  rt_fault_add_cases (cases, G_N_ELEMENTS (cases));
   g_test_add_func ("/Rt/Fault/row20/polls-lost", test_polls_lost);
   return g_test_run ();
 }
