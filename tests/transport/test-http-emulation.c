@@ -69,7 +69,8 @@ test_post_answers (void)
       g_assert_cmpuint (probe->code, ==, server.c->code);
       g_assert_error (probe->error, RT_ERROR, server.c->error);
       g_assert_cmpuint (probe->http_status, ==, server.c->http_status);
-      g_assert_cmpint (probe->retry_after, ==, server.c->retry_after < 0 ? -1 : server.c->retry_after * G_USEC_PER_SEC);
+      g_assert_cmpint (probe->retry_after, ==,
+                       server.c->retry_after < 0 ? -1 : server.c->retry_after * G_USEC_PER_SEC);
       g_assert_true (probe->was_open);
       /* What may have been executed is not sent again. */
       g_assert_cmpuint (g_atomic_int_get (&server.posts), ==, 1);
@@ -100,7 +101,8 @@ two_answers_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gp
       http_conn_close (conn);
       return;
     }
-  http_conn_send_string (conn, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  http_conn_send_string (
+      conn, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
   http_conn_wait_end (conn);
   http_conn_close (conn);
 }
@@ -258,8 +260,8 @@ drop_hook (WsProbe *probe, WsProbeEvent event)
 static void
 test_free_inside_events (void)
 {
-  static const WsProbeEvent events[] = { WS_PROBE_OPENED, WS_PROBE_PROFILE, WS_PROBE_RECEIVED, WS_PROBE_TURN_END,
-                                         WS_PROBE_ACTIVITY, WS_PROBE_CLOSED };
+  static const WsProbeEvent events[] = { WS_PROBE_OPENED,   WS_PROBE_PROFILE,  WS_PROBE_RECEIVED,
+                                         WS_PROBE_TURN_END, WS_PROBE_ACTIVITY, WS_PROBE_CLOSED };
   PostServer server = { .c = &post_cases[0] };
 
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)

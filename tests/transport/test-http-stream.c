@@ -114,7 +114,8 @@ test_usual (void)
   rt_test_poll_until (http_peer_count (peer) == 2);
   g_assert_true (posts_are (posts, ""));
   http_peer_release (peer);
-  rt_test_poll_until (posts_are (posts, STREAM_ADDRESS "\"one\"};" STREAM_ADDRESS "\"two\\n\\\"three\\\"\\nfour\"};"));
+  rt_test_poll_until (
+      posts_are (posts, STREAM_ADDRESS "\"one\"};" STREAM_ADDRESS "\"two\\n\\\"three\\\"\\nfour\"};"));
   rt_test_wait_until (probe->counts[WS_PROBE_DRAINED] > 0);
   g_assert_cmpuint (probe->transport->klass->get_queued (probe->transport), ==, 0);
 
@@ -123,7 +124,9 @@ test_usual (void)
   ws_probe_close (probe, 1000, "done");
   g_assert_cmpuint (probe->counts[WS_PROBE_CLOSED], ==, 0);
   ws_probe_wait_closed (probe);
-  g_assert_true (posts_are (posts, STREAM_ADDRESS "\"one\"};" STREAM_ADDRESS "\"two\\n\\\"three\\\"\\nfour\"};" STREAM_ADDRESS "\"five\"};"));
+  g_assert_true (posts_are (posts,
+                            STREAM_ADDRESS "\"one\"};" STREAM_ADDRESS
+                                           "\"two\\n\\\"three\\\"\\nfour\"};" STREAM_ADDRESS "\"five\"};"));
   g_assert_cmpuint (probe->code, ==, 1000);
   g_assert_cmpstr (probe->reason, ==, "done");
   g_assert_true (probe->clean);
@@ -146,12 +149,13 @@ typedef struct
 #define EMPTY "Content-Length: 0\r\n\r\n"
 
 static const AnswerCase answer_cases[] = {
-  { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>", RT_ERROR_PROTOCOL,
-    "captive portal", 200, -1 },
-  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n\r\n\r\n<htm\r\n2\r\nl\n\r\n0\r\n\r\n", RT_ERROR_PROTOCOL,
-    "captive portal", 200, -1 },
+  { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>",
+    RT_ERROR_PROTOCOL, "captive portal", 200, -1 },
+  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n\r\n\r\n<htm\r\n2\r\nl\n\r\n0\r\n\r\n",
+    RT_ERROR_PROTOCOL, "captive portal", 200, -1 },
   { "HTTP/1.1 204 No Content\r\n\r\n", RT_ERROR_PROTOCOL, "status 204", 204, -1 },
-  { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\n" EMPTY, RT_ERROR_PROTOCOL, "not followed", 301, -1 },
+  { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\n" EMPTY, RT_ERROR_PROTOCOL, "not followed", 301,
+    -1 },
   { "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n" EMPTY, RT_ERROR_UNAUTHORIZED, "401", 401, -1 },
   { "HTTP/1.1 403 Forbidden\r\n" EMPTY, RT_ERROR_PERMISSION_DENIED, "403", 403, -1 },
   { "HTTP/1.1 404 Not Found\r\n" EMPTY, RT_ERROR_PROTOCOL, "/connection/http_stream", 404, -1 },
@@ -162,14 +166,16 @@ static const AnswerCase answer_cases[] = {
   { "HTTP/1.1 429 Many\r\nRetry-After: 7\r\n" EMPTY, RT_ERROR_RATE_LIMITED, "429", 429, 7 },
   { "HTTP/1.1 429 Many\r\nRetry-After: soon\r\n" EMPTY, RT_ERROR_RATE_LIMITED, "429", 429, -1 },
   { "HTTP/1.1 500 Oops\r\n" EMPTY, RT_ERROR_SERVER, "500", 500, -1 },
-  { "HTTP/1.1 502 Bad\r\nContent-Length: 99\r\nTransfer-Encoding: gzip\r\n\r\n", RT_ERROR_SERVER, "502", 502, -1 },
+  { "HTTP/1.1 502 Bad\r\nContent-Length: 99\r\nTransfer-Encoding: gzip\r\n\r\n", RT_ERROR_SERVER, "502", 502,
+    -1 },
   { "HTTP/1.1 503 Busy\r\nRetry-After: 1000000000\r\n" EMPTY, RT_ERROR_SERVER, "503", 503, 300 },
-  { "HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY, RT_ERROR_SERVER, "503", 503, 0 },
+  { "HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY, RT_ERROR_SERVER, "503", 503,
+    0 },
   { "HTTP/1.1 504 Late\r\n\r\n", RT_ERROR_SERVER, "504", 504, -1 },
   { "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", RT_ERROR_PROTOCOL, "two ways", 0, -1 },
   { "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b", RT_ERROR_PROTOCOL, "compressed", 0, -1 },
-  { "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", RT_ERROR_PROTOCOL,
-    "switches protocols", 0, -1 },
+  { "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    RT_ERROR_PROTOCOL, "switches protocols", 0, -1 },
   { "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 403 Forbidden\r\n" EMPTY,
     RT_ERROR_PERMISSION_DENIED, "403", 403, -1 },
   { "SSH-2.0-OpenSSH\r\n", RT_ERROR_PROTOCOL, "did not answer with HTTP", 0, -1 },
@@ -237,7 +243,8 @@ test_endless_head (void)
 static void
 plain_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
 {
-  http_conn_send_string (conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" STREAM_GREETING "\n{\"push\":{\"a\":1}}");
+  http_conn_send_string (conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" STREAM_GREETING
+                               "\n{\"push\":{\"a\":1}}");
   http_conn_close (conn);
 }
 
