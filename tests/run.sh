@@ -15,8 +15,9 @@ Usage: sh tests/run.sh [OPTION...]
   --build DIR      build in DIR (default: build-test, or build-test-sanitize)
   --werror         warnings are errors
   --sanitize       with address, undefined behaviour and leak sanitizers
-  --interop        also against servers and clients of other projects (needs Go and Node.js)
+  --interop        also against servers and clients of other projects (needs Go, Node.js, Redis)
   --fuzz SECONDS   also every fuzzer for so long
+  --chaos N        also a run of N random faults (the tests have one of 200)
   --help           this text
 END
 }
@@ -27,6 +28,7 @@ werror=false
 sanitize=none
 interop=no
 fuzz=0
+chaos=0
 while [ $# -gt 0 ]; do
   case $1 in
     --no-install) install=no ;;
@@ -35,6 +37,7 @@ while [ $# -gt 0 ]; do
     --sanitize) sanitize=address,undefined ;;
     --interop) interop=yes ;;
     --fuzz) [ $# -ge 2 ] || die "--fuzz needs a number of seconds"; fuzz=$2; shift ;;
+    --chaos) [ $# -ge 2 ] || die "--chaos needs a number of faults"; chaos=$2; shift ;;
     --help) usage; exit 0 ;;
     *) usage >&2; die "unknown option '$1'" ;;
   esac
@@ -42,6 +45,9 @@ while [ $# -gt 0 ]; do
 done
 case $fuzz in
   '' | *[!0-9]*) die "--fuzz needs a number of seconds, not '$fuzz'" ;;
+esac
+case $chaos in
+  '' | *[!0-9]*) die "--chaos needs a number of faults, not '$chaos'" ;;
 esac
 if [ -z "$build" ]; then
   build=$top/build-test
@@ -167,6 +173,19 @@ run_fuzzers ()
   done
 }
 
+# Another seed each time, unless RT_TEST_SEED says which. It is printed, so that a run can be made again.
+run_chaos ()
+{
+  say "chaos: $chaos faults"
+  : "${RT_TEST_SEED:=$(date +%s)}"
+  export RT_TEST_SEED
+  if RT_CHAOS_FAULTS=$chaos meson test -C "$build" --no-rebuild --verbose --timeout-multiplier 0 fault-chaos; then
+    passed=$((passed + 1))
+  else
+    step_failed "chaos with the seed $RT_TEST_SEED"
+  fi
+}
+
 [ "$install" = no ] || install_packages build tests
 require_gi_python
 export PYTHON="$gi_python"
@@ -177,4 +196,5 @@ fi
 run_meson_tests
 [ "$interop" = no ] || run_interop
 [ "$fuzz" -eq 0 ] || run_fuzzers
+[ "$chaos" -eq 0 ] || run_chaos
 finish

@@ -20,7 +20,7 @@ static GMutex virtual_lock;
 static GPtrArray *virtual_timers; /* guarded by virtual_lock; borrowed */
 static gint64 virtual_now;        /* guarded by virtual_lock */
 static gint64 virtual_asleep;     /* time that only boot and real have; guarded by virtual_lock */
-static gint64 virtual_real_base;
+static gint64 virtual_real_base;  /* guarded by virtual_lock */
 
 #define VIRTUAL_START (G_GINT64_CONSTANT (1000) * G_USEC_PER_SEC)
 #define SETTLE_ROUNDS 4
@@ -49,6 +49,15 @@ read_virtual_boot (void)
   return boot;
 }
 
+static gint64
+read_virtual_real (void)
+{
+  g_mutex_lock (&virtual_lock);
+  gint64 real = virtual_real_base + virtual_now + virtual_asleep;
+  g_mutex_unlock (&virtual_lock);
+  return real;
+}
+
 gint64
 rt_clock_now (void)
 {
@@ -58,7 +67,7 @@ rt_clock_now (void)
 gint64
 rt_clock_real (void)
 {
-  return rt_clock_is_virtual () ? virtual_real_base + read_virtual_boot () : g_get_real_time ();
+  return rt_clock_is_virtual () ? read_virtual_real () : g_get_real_time ();
 }
 
 gint64
@@ -189,6 +198,14 @@ rt_clock_virtual_begin (void)
   virtual_real_base = g_get_real_time () - VIRTUAL_START;
   g_mutex_unlock (&virtual_lock);
   g_atomic_int_set (&virtual_on, 1);
+}
+
+void
+rt_clock_virtual_set_real (gint64 real)
+{
+  g_mutex_lock (&virtual_lock);
+  virtual_real_base = real - (virtual_now + virtual_asleep);
+  g_mutex_unlock (&virtual_lock);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "rt-cli.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 
 struct _RtCliSession
 {
@@ -67,11 +68,22 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     self->ready (self, self->user_data);
 }
 
-/* The line was lost, or a channel. */
+/* A channel was lost, or the connection for good. What the client mends by itself is told by disconnected_cb(). */
 static void
 error_cb (RtClient *client, const GError *error, gpointer user_data)
 {
-  rt_cli_session_fail (user_data, error);
+  if (!rt_error_is_retryable (error))
+    rt_cli_session_fail (user_data, error);
+}
+
+static void
+disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will_retry, gpointer user_data)
+{
+  RtCliSession *self = user_data;
+  g_autofree char *text = rt_cli_escape (reason);
+
+  if (will_retry && !self->ending)
+    g_printerr (_ ("connection lost (%u %s), connecting again\n"), code, text);
 }
 
 static gboolean
@@ -109,6 +121,7 @@ rt_cli_session_run (const RtCliOptions *options, RtCliReadyFunc ready, gpointer 
   self.loop = g_main_loop_new (NULL, FALSE);
   self.client = rt_client_new (config);
   g_signal_connect (self.client, "error", G_CALLBACK (error_cb), &self);
+  g_signal_connect (self.client, "disconnected", G_CALLBACK (disconnected_cb), &self);
   guint interrupt_id = g_unix_signal_add (SIGINT, interrupted_cb, &self);
   guint terminate_id = g_unix_signal_add (SIGTERM, interrupted_cb, &self);
 

@@ -9,8 +9,9 @@
  *
  * A joined channel of a client.
  *
- * Channels come from [method@Client.join_channel_async]; joining one twice gives the same object. While the
- * connection is lost a channel stays wanted, and the next `connect` joins it again: what was missed comes first, in
+ * Channels come from [method@Client.join_channel_async]; joining one twice gives the same object. A server may also join
+ * a client by itself: such a channel appears in [property@Client:channels], and can be left like any other. While the
+ * connection is lost a channel stays wanted, and is joined again on the next one: what was missed comes first, in
  * order, then [signal@Channel::recovered]; or, where the server does not have it any more, [signal@Channel::gap].
  *
  * Signals are emitted in the client's context. Methods may be called from any thread. A channel that was left stays

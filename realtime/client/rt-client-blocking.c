@@ -32,7 +32,7 @@ needs_own_strategy (RtClient *self)
 }
 
 static GError *
-refuse_own_strategy (RtClient *self)
+refuse_own_strategy (void)
 {
   return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
                               "The connection strategy runs in the main context that this call would block; use the "
@@ -40,25 +40,76 @@ refuse_own_strategy (RtClient *self)
 }
 
 static GError *
-refuse_slow_provider (RtClient *self)
+refuse_slow_provider (void)
 {
   return g_error_new_literal (RT_ERROR, RT_ERROR_NOT_SUPPORTED,
                               "The token provider is at work in the main context that this call would block; use the "
                               "\"_async\" call, or call it from another thread");
 }
 
-/* Ending a connection has a deadline of its own, and takes nothing of the program's. */
+/* Whether @op cannot succeed before a token is there that was asked for already. */
+static gboolean
+waits_for_provider (RtClient *self, const RtOp *op)
+{
+  RtClientTokens *tokens = rt_client_get_tokens (self);
+
+  return (!rt_client_is_connected (self) && rt_client_tokens_is_asking (tokens, NULL))
+         || (op->kind == RT_OP_JOIN && rt_client_tokens_is_asking (tokens, op->channel));
+}
+
+/* Whether @op may have to wait for anything at all. Ending a connection has a deadline of its own, and takes nothing of
+ * the program's. */
+static gboolean
+may_wait (RtClient *self, const RtOp *op)
+{
+  if (op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE || op->kind == RT_OP_RESET)
+    return FALSE;
+  switch (rt_client_get_state (self))
+    {
+    case RT_CONNECTION_STATE_CLOSING:
+    case RT_CONNECTION_STATE_CLOSED:
+      return FALSE;
+    case RT_CONNECTION_STATE_DISCONNECTED:
+    case RT_CONNECTION_STATE_FAILED:
+      return op->kind == RT_OP_CONNECT;
+    case RT_CONNECTION_STATE_CONNECTING:
+    case RT_CONNECTION_STATE_CONNECTED:
+    case RT_CONNECTION_STATE_RECONNECTING:
+    case RT_CONNECTION_STATE_SUSPENDED:
+    default:
+      return TRUE;
+    }
+}
+
 static GError *
 refuse_blocking (RtClient *self, const RtOp *op)
 {
-  gboolean ends = op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE || op->kind == RT_OP_RESET;
-  gboolean strategy = !ends && needs_own_strategy (self);
-  gboolean provider = !ends && !rt_client_is_connected (self)
-                      && rt_client_tokens_is_asking (rt_client_get_tokens (self));
+  gboolean strategy = needs_own_strategy (self);
+  gboolean provider = waits_for_provider (self, op);
 
-  if ((!strategy && !provider) || !holds_up_context (self))
+  if ((!strategy && !provider) || !may_wait (self, op) || !holds_up_context (self))
     return NULL;
-  return strategy ? refuse_own_strategy (self) : refuse_slow_provider (self);
+  return strategy ? refuse_own_strategy () : refuse_slow_provider ();
+}
+
+/* FALSE if a provider that @op depends on would need the loop that stands still. A token for an open connection, whose
+ * old one is still good, is asked for again later. */
+static gboolean
+ask_in_place (RtClient *self, const RtOp *op, GError **too_slow)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  RtClientTokens *tokens = rt_client_get_tokens (self);
+  g_autoptr (GError) error = NULL;
+  gboolean in_time = rt_client_tokens_ask_in_place (tokens, connection, NULL, &error) || rt_client_is_connected (self);
+
+  if (in_time && op->kind == RT_OP_JOIN)
+    {
+      g_clear_error (&error);
+      in_time = rt_client_tokens_ask_in_place (tokens, connection, op->channel, &error);
+    }
+  if (!in_time && *too_slow == NULL)
+    *too_slow = g_steal_pointer (&error);
+  return in_time;
 }
 
 /* Until @waiter is woken. A provider that cannot answer in place would never do so: then @op is called back, and
@@ -72,7 +123,7 @@ wait_for (RtClient *self, RtOp *op, RtWaiter *waiter, GError **too_slow)
   rt_client_tokens_begin_waiting (tokens, waiter);
   do
     {
-      if (!rt_client_tokens_ask_in_place (tokens, connection, too_slow) && op->kind != RT_OP_CONNECT)
+      if (!ask_in_place (self, op, too_slow) && op->kind != RT_OP_CONNECT)
         rt_connection_cancel (connection, op);
     }
   while (!rt_waiter_wait_nudged (waiter));

@@ -112,9 +112,12 @@ rt_client_call_ended (RtClient *self, const RtOp *op)
 void
 rt_client_call_refused (RtClient *self, RtOp *op)
 {
-  if (op != NULL)
-    rt_client_call_ended (self, op);
-  g_clear_pointer (&op, rt_op_unref);
+  if (op == NULL)
+    return;
+  if (op->kind == RT_OP_PUBLISH)
+    rt_connection_unreserve (rt_client_get_connection (self), op->data_len);
+  rt_client_call_ended (self, op);
+  rt_op_unref (op);
 }
 
 /* --- Asynchronous --- */

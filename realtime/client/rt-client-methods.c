@@ -10,12 +10,21 @@
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Connects to the server, within the configuration's connect timeout. Channels that were joined on an earlier
- * connection are joined again, from where they were; what was missed comes first.
+ * Connects to the server, and stays connected: a line that is lost is made again until `disconnect` or `close`.
+ * Channels that were joined on an earlier connection are joined again, from where they were; what was missed comes
+ * first.
  *
- * Called while another call is connecting, it waits for the same outcome. Errors, beside those of the network:
- * %RT_ERROR_ALREADY_CONNECTED, %RT_ERROR_CLOSED, %RT_ERROR_INVALID_CONFIG with every fault of the configuration,
- * %RT_ERROR_UNAUTHORIZED where the server refuses the api key, %RT_ERROR_TIMED_OUT.
+ * The call completes with the outcome of its first round, in which each strategy has its turn, all within the
+ * configuration's connect timeout. A temporary failure is its error, and the client goes on in the background, in
+ * %RT_CONNECTION_STATE_RECONNECTING; a final one, which leads to %RT_CONNECTION_STATE_FAILED, is not tried again.
+ * [func@Error.is_retryable] tells them apart.
+ *
+ * Called while another call is connecting, it waits for the same outcome; while the client waits for its next attempt,
+ * that is made at once. Errors, beside those of the network: %RT_ERROR_ALREADY_CONNECTED, %RT_ERROR_CLOSED,
+ * %RT_ERROR_INVALID_CONFIG with every fault of the configuration, %RT_ERROR_UNAUTHORIZED where the server refuses the
+ * api key or token or the token provider has none, and any other error of that provider, %RT_ERROR_TIMED_OUT.
+ *
+ * Cancelling ends the waiting; a first attempt that nobody else waits for is given up.
  */
 void
 rt_client_connect_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
@@ -48,7 +57,8 @@ rt_client_connect_finish (RtClient *self, GAsyncResult *result, GError **error)
  * @cancellable: (nullable): a cancellable, or %NULL
  * @error: return location for an error, or %NULL
  *
- * Connects and waits for it, see [method@Client.connect_async]. No handler runs meanwhile.
+ * Connects and waits for it, see [method@Client.connect_async]. No handler runs meanwhile. A token provider is asked in
+ * place; %RT_ERROR_NOT_SUPPORTED says that it needs a running main context, or that the connection strategy does.
  *
  * Returns: %TRUE if the client is connected
  */
@@ -67,11 +77,12 @@ rt_client_connect_sync (RtClient *self, GCancellable *cancellable, GError **erro
  * @user_data: data for @callback
  *
  * Ends the connection in good order: what was sent is waited for, then both sides close, all within the
- * configuration's shutdown timeout. From the call on, sends fail with %RT_ERROR_NOT_CONNECTED; what is unanswered
- * in the end ends with %RT_ERROR_OUTCOME_UNKNOWN.
+ * configuration's shutdown timeout. From the call on, sends fail with %RT_ERROR_NOT_CONNECTED. What waits to be sent
+ * then ends with the same error, what was sent and is unanswered in the end with %RT_ERROR_OUTCOME_UNKNOWN.
  *
- * Channels stay wanted, and are joined again by the next `connect`. Without a connection it succeeds at once; on a
- * client that was closed it fails with %RT_ERROR_CLOSED. Cancelling ends the waiting, not the disconnecting.
+ * Channels stay wanted, and are joined again by the next `connect`. A client that is between two attempts to connect
+ * makes no more of them. Without a connection it succeeds at once; on a client that was closed it fails with
+ * %RT_ERROR_CLOSED. Cancelling ends the waiting, not the disconnecting.
  */
 void
 rt_client_disconnect_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
@@ -123,7 +134,8 @@ rt_client_disconnect_sync (RtClient *self, GCancellable *cancellable, GError **e
  * @user_data: data for @callback
  *
  * Ends the client for good, in the same order as [method@Client.disconnect_async]. Everything called afterwards
- * fails with %RT_ERROR_CLOSED, but closing again succeeds. Cancelling ends the waiting, not the closing.
+ * fails with %RT_ERROR_CLOSED, but closing again succeeds. Token providers and strategies are released. Cancelling
+ * ends the waiting, not the closing.
  */
 void
 rt_client_close_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
@@ -176,8 +188,8 @@ rt_client_close_sync (RtClient *self, GCancellable *cancellable, GError **error)
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Joins a channel. While the client is connecting it waits for the connection. A channel that is joined already is
- * given again.
+ * Joins a channel. While the client is connecting, for the first time or again, it waits for the connection. A channel
+ * that is joined already is given again.
  *
  * If the caller runs in the client's context, no message of the channel is delivered before @callback has run.
  * Errors: %RT_ERROR_NOT_CONNECTED, %RT_ERROR_CLOSED, %RT_ERROR_INVALID_ARGUMENT, %RT_ERROR_PERMISSION_DENIED and

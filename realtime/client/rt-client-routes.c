@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-routes.h"
 
-#include "rt-http-stream-strategy.h"
 #include "rt-http-transport.h"
-#include "rt-polling-strategy.h"
+#include "rt-line-strategy.h"
 #include "rt-strategy-adapter.h"
-#include "rt-websocket-strategy.h"
 
 typedef const RtTransportClass *(*TransportFunc) (void);
 
@@ -52,35 +50,24 @@ described_free (gpointer data)
   g_free (self);
 }
 
-/* Returns what belongs to the route, or NULL with a fault. */
-static Described *
-add_described (RtRoutes *routes, const char *name, const RtTransportClass *inner, RtConfig *config, RtFaults *faults)
+static void
+add_described (RtRoutes *routes, const char *name, RtLineStrategy *strategy, RtFaults *faults)
 {
   g_autoptr (GError) error = NULL;
+  RtSettings *settings = rt_line_strategy_new_settings (strategy, &error);
+  Described *described;
 
-  if (config == NULL || !rt_config_validate (config, &error))
+  if (settings == NULL)
     {
-      rt_faults_add (faults, "strategies", "the strategy “%s” has no valid configuration%s%s", name,
-                     error != NULL ? ": " : "", error != NULL ? error->message : "");
-      return NULL;
+      rt_faults_add (faults, "strategies", "the strategy “%s” cannot be used: %s", name, error->message);
+      return;
     }
-  Described *described = g_new0 (Described, 1);
-  described->klass = *inner;
+  described = g_new0 (Described, 1);
+  described->inner = strategy->kind->transport ();
+  described->klass = *described->inner;
   described->klass.open = described_open;
-  described->inner = inner;
-  described->settings = rt_settings_new (config);
+  described->settings = settings;
   rt_routes_add (routes, name, &described->klass, described, described_free);
-  return described;
-}
-
-static void
-add_polling (RtRoutes *routes, const char *name, RtPollingStrategy *strategy, RtFaults *faults)
-{
-  Described *described = add_described (routes, name, rt_polling_transport (),
-                                        rt_polling_strategy_get_config (strategy), faults);
-
-  if (described != NULL)
-    described->settings->poll_interval = rt_polling_strategy_get_poll_interval (strategy);
 }
 
 /* --- All of them --- */
@@ -88,14 +75,10 @@ add_polling (RtRoutes *routes, const char *name, RtPollingStrategy *strategy, Rt
 static void
 add_registered (RtRoutes *routes, const char *name, RtConnectionStrategy *strategy, RtFaults *faults)
 {
-  if (RT_IS_WEBSOCKET_STRATEGY (strategy))
-    add_described (routes, name, rt_websocket_transport (),
-                   rt_websocket_strategy_get_config (RT_WEBSOCKET_STRATEGY (strategy)), faults);
-  else if (RT_IS_HTTP_STREAM_STRATEGY (strategy))
-    add_described (routes, name, rt_http_stream_transport (),
-                   rt_http_stream_strategy_get_config (RT_HTTP_STREAM_STRATEGY (strategy)), faults);
-  else if (RT_IS_POLLING_STRATEGY (strategy))
-    add_polling (routes, name, RT_POLLING_STRATEGY (strategy), faults);
+  RtLineStrategy *built_in = rt_line_strategy_find (strategy);
+
+  if (built_in != NULL)
+    add_described (routes, name, built_in, faults);
   else
     rt_routes_add (routes, name, rt_strategy_adapter_transport (), rt_strategy_adapter_new (strategy),
                    (GDestroyNotify) rt_strategy_adapter_free);

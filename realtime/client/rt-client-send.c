@@ -66,12 +66,17 @@ complete (RtClient *self, RtMessage *message)
  *   the server has answered, or %NULL if nobody wants to know
  * @user_data: data for @callback
  *
- * Sends a text. Without a callback a failure is told by [signal@Client::error]. It completes exactly once: acknowledged, failed (and then it is never delivered), or with
- * %RT_ERROR_OUTCOME_UNKNOWN where it may have been delivered before a cancellation, a timeout or a lost line; the
- * same message may then be sent again with [method@Client.send_async], and receivers drop the repeat.
+ * Sends a text. While the client is connecting, for the first time or again, it waits in the send queue; what was written
+ * on a line that was lost is sent again on the next, with the same id, so that it arrives once.
+ *
+ * It completes exactly once: acknowledged, failed (and then it is never delivered), or with %RT_ERROR_OUTCOME_UNKNOWN
+ * where it may have been delivered before a cancellation, a timeout, or the end of the connection; the same message may
+ * then be sent again with [method@Client.send_async], and receivers drop the repeat. Without a callback a failure is told
+ * by [signal@Client::error].
  *
  * Errors: %RT_ERROR_NOT_CONNECTED, %RT_ERROR_CLOSED, %RT_ERROR_INVALID_MESSAGE, %RT_ERROR_TOO_LARGE,
- * %RT_ERROR_QUEUE_FULL where too many messages wait for their answer, and those by which a server refuses.
+ * %RT_ERROR_QUEUE_FULL where too many messages wait, %RT_ERROR_EXPIRED where the time to live ended before it could be
+ * sent, and those by which a server refuses.
  */
 void
 rt_client_send_message_async (RtClient *self,
@@ -219,7 +224,7 @@ rt_client_send_message_with_options_sync (RtClient *self,
  * @user_data: data for @callback
  *
  * Sends a message to its channel, otherwise like [method@Client.send_message_async]. What it leaves open (id,
- * sender, time) is filled in.
+ * sender, time) is filled in. Its time to live begins with this call.
  */
 void
 rt_client_send_async (RtClient *self,
@@ -278,8 +283,9 @@ rt_client_send_sync (RtClient *self, RtMessage *message, GCancellable *cancellab
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Calls a method of the server. Errors of the server's application are in the domain [error@ServerError],
- * with its own codes.
+ * Calls a method of the server. It does not wait for a connection: without one it fails with %RT_ERROR_NOT_CONNECTED,
+ * and where the line is lost before the answer, with the error of the line, such as %RT_ERROR_NETWORK. Errors of the
+ * server's application are in the domain [error@ServerError], with its own codes.
  */
 void
 rt_client_rpc_async (RtClient *self,

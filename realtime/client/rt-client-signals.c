@@ -106,8 +106,9 @@ rt_client_install_signals (GType type)
    * @self: the client
    * @error: what happened
    *
-   * Emitted in the client's context for errors that are no call's result, such as a lost connection or a message
-   * that had to be dropped.
+   * Emitted in the client's context for errors that are no call's result, such as a connection that is given up, a token
+   * that could not be renewed, or the failure of a send that nobody waits for. A line that is lost and made again is no
+   * error: [signal@Client::disconnected] tells of it.
    */
   signals[SIGNAL_ERROR]
     = g_signal_new ("error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);

@@ -15,9 +15,8 @@ struct _RtClientTokens
   GHashTable *providers;     /* serial of a join → RtTokenProvider; guarded by lock */
   GQueue wanted;             /* RtTokenRequest that nobody has begun with; guarded by lock */
   GPtrArray *waiters;        /* of blocking calls; guarded by lock */
+  GQueue asked;              /* RtTokenRequest that providers take their time for; guarded by lock */
   GCancellable *cancellable; /* of all that is asked for; guarded by lock */
-
-  gint asking; /* atomic: for the connection's token, and not answered yet */
 };
 
 /* One request that a provider takes its time for. It does not keep the client. */
@@ -49,8 +48,8 @@ rt_client_tokens_dispose (RtClientTokens *self)
   g_hash_table_iter_init (&iter, self->providers);
   while (g_hash_table_iter_next (&iter, NULL, &provider))
     {
-      g_ptr_array_add (objects, provider);
-      g_hash_table_iter_steal (&iter);
+      g_ptr_array_add (objects, g_object_ref (provider));
+      g_hash_table_iter_remove (&iter);
     }
   if (self->provider != NULL)
     g_ptr_array_add (objects, g_steal_pointer (&self->provider));
@@ -154,6 +153,12 @@ rt_client_tokens_need (RtClientTokens *self, RtTokenRequest *request)
   g_mutex_unlock (&self->lock);
 }
 
+static const char *
+channel_of (const RtTokenRequest *request)
+{
+  return request->sub != NULL ? request->sub->name : NULL;
+}
+
 static RtTokenRequest *
 next_wanted (RtClientTokens *self)
 {
@@ -163,11 +168,6 @@ next_wanted (RtClientTokens *self)
   return request;
 }
 
-static const char *
-channel_of (const RtTokenRequest *request)
-{
-  return request->sub != NULL ? request->sub->name : NULL;
-}
 
 static GError *
 no_provider (const RtTokenRequest *request)
@@ -190,8 +190,9 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   char *token = rt_token_provider_get_token_finish (RT_TOKEN_PROVIDER (source), result, &error);
 
-  if (asked->request->sub == NULL)
-    g_atomic_int_add (&tokens->asking, -1);
+  g_mutex_lock (&tokens->lock);
+  g_queue_remove (&tokens->asked, asked->request);
+  g_mutex_unlock (&tokens->lock);
   rt_connection_give_token (connection, asked->request, token, error);
 }
 
@@ -220,8 +221,9 @@ ask (RtClientTokens *self, RtConnection *connection, RtTokenRequest *request)
   asked->tokens = rt_client_tokens_ref (self);
   asked->connection = rt_connection_ref (connection);
   asked->request = request;
-  if (request->sub == NULL)
-    g_atomic_int_inc (&self->asking);
+  g_mutex_lock (&self->lock);
+  g_queue_push_tail (&self->asked, request);
+  g_mutex_unlock (&self->lock);
   rt_token_provider_get_token_async (provider, channel_of (request), cancellable, asked_cb, asked);
 }
 
@@ -235,10 +237,22 @@ rt_client_tokens_ask (RtClientTokens *self, RtConnection *connection)
     ask (self, connection, request);
 }
 
-gboolean
-rt_client_tokens_is_asking (RtClientTokens *self)
+static gboolean
+is_for (const RtTokenRequest *request, const char *channel)
 {
-  return g_atomic_int_get (&self->asking) > 0;
+  return g_strcmp0 (channel_of (request), channel) == 0;
+}
+
+gboolean
+rt_client_tokens_is_asking (RtClientTokens *self, const char *channel)
+{
+  gboolean asking = FALSE;
+
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->asked.head; l != NULL && !asking; l = l->next)
+    asking = is_for (l->data, channel);
+  g_mutex_unlock (&self->lock);
+  return asking;
 }
 
 /* --- In place --- */
@@ -259,12 +273,28 @@ rt_client_tokens_end_waiting (RtClientTokens *self, RtWaiter *waiter)
   g_mutex_unlock (&self->lock);
 }
 
+static RtTokenRequest *
+take_wanted (RtClientTokens *self, const char *channel)
+{
+  RtTokenRequest *request = NULL;
+
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->wanted.head; l != NULL; l = l->next)
+    if (is_for (l->data, channel))
+      {
+        request = l->data;
+        g_queue_delete_link (&self->wanted, l);
+        break;
+      }
+  g_mutex_unlock (&self->lock);
+  return request;
+}
+
 /* FALSE if it needed more time than there is. */
 static gboolean
 ask_now (RtClientTokens *self, RtConnection *connection, RtTokenRequest *request, GError **error)
 {
   g_autoptr (RtTokenProvider) provider = find_provider (self, request);
-  gboolean of_connection = request->sub == NULL;
   GError *fault = NULL;
   char *token = NULL;
 
@@ -272,7 +302,7 @@ ask_now (RtClientTokens *self, RtConnection *connection, RtTokenRequest *request
     token = rt_token_provider_get_now (provider, channel_of (request), &fault);
   else
     fault = no_provider (request);
-  gboolean too_slow = of_connection && g_error_matches (fault, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+  gboolean too_slow = g_error_matches (fault, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
   if (too_slow && error != NULL && *error == NULL)
     *error = g_error_copy (fault);
   rt_connection_give_token (connection, request, token, fault);
@@ -280,14 +310,14 @@ ask_now (RtClientTokens *self, RtConnection *connection, RtTokenRequest *request
 }
 
 gboolean
-rt_client_tokens_ask_in_place (RtClientTokens *self, RtConnection *connection, GError **error)
+rt_client_tokens_ask_in_place (RtClientTokens *self, RtConnection *connection, const char *channel, GError **error)
 {
   RtTokenRequest *request;
   gboolean in_time = TRUE;
 
   if (!g_main_context_acquire (self->context))
     return TRUE;
-  while ((request = next_wanted (self)) != NULL)
+  while ((request = take_wanted (self, channel)) != NULL)
     in_time = ask_now (self, connection, request, error) && in_time;
   g_main_context_release (self->context);
   return in_time;

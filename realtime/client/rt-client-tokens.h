@@ -40,13 +40,16 @@ void            rt_client_tokens_begin_waiting  (RtClientTokens  *self,
                                                  RtWaiter        *waiter);
 void            rt_client_tokens_end_waiting    (RtClientTokens  *self,
                                                  RtWaiter        *waiter);
-/* Any thread: asks for all that is wanted and gives it down before it returns, if nobody else runs the client's context.
- * FALSE if the connection's provider cannot do it without running a loop. */
+/* Any thread: asks for what is wanted for @channel (NULL: for the connection) and gives it down before it returns, if
+ * nobody else runs the client's context. FALSE if the provider cannot do it without running a loop. What else is wanted
+ * stays for the loop. */
 gboolean        rt_client_tokens_ask_in_place   (RtClientTokens  *self,
                                                  RtConnection    *connection,
+                                                 const char      *channel,
                                                  GError         **error);
-/* Any thread: whether a provider was asked for the connection's token and takes its time. */
-gboolean        rt_client_tokens_is_asking      (RtClientTokens  *self);
+/* Any thread: whether a provider was asked for it and takes its time. */
+gboolean        rt_client_tokens_is_asking      (RtClientTokens  *self,
+                                                 const char      *channel);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtClientTokens, rt_client_tokens_unref)
 

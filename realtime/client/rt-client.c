@@ -23,6 +23,12 @@
  * g_autoptr (RtMessage) sent = rt_client_send_message_sync (client, "news", "Hello", NULL, &error);
  * ```
  *
+ * ## Staying connected
+ *
+ * A line that is lost is made again, with growing and random delays; [signal@Client::disconnected] and
+ * [signal@Client::reconnecting] tell of it. Channels go on from where they were, what was sent and not answered is sent
+ * again, and what is sent meanwhile waits. Where a server wants tokens, [property@Client:token-provider] finds them.
+ *
  * ## Threads
  *
  * Sockets and timers live in a thread of their own, so a busy or blocked main loop costs no connection. Signals,

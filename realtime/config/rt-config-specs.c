@@ -121,7 +121,11 @@ make_reconnect_specs (GParamSpec **specs)
    * servers keep what was missed for a while only: 100 to 600,000.
    */
   specs[PROP_SUSPEND_TIMEOUT] = number_spec ("suspend-timeout", 120000);
+}
 
+static void
+make_strategy_specs (GParamSpec **specs)
+{
   /**
    * RtConfig:strategies: (getter get_strategies)
    *
@@ -243,6 +247,7 @@ rt_config_make_specs (GParamSpec **specs)
   make_text_specs (specs);
   make_timeout_specs (specs);
   make_reconnect_specs (specs);
+  make_strategy_specs (specs);
   make_limit_specs (specs);
   make_network_specs (specs);
 }

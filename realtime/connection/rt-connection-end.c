@@ -221,7 +221,7 @@ rt_connection_reset_op (RtConnection *self, RtOp *op)
   rt_connection_drop_token (self);
   if (self->wanted && self->transport != NULL)
     {
-      self->hurry = TRUE;
+      self->hurry = RT_HURRY_PROGRAM;
       rt_connection_cut_line (self, g_error_copy (error));
     }
   else if (self->wanted && !rt_timer_is_active (self->retry_timer))
@@ -351,7 +351,7 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
 static void
 line_lost (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdict, const GError *error)
 {
-  gboolean by_program = self->hurry; /* which wants another one */
+  gboolean by_program = self->hurry == RT_HURRY_PROGRAM; /* which wants another one */
 
   /* A connection that held for long makes up for the attempts before it. */
   rt_connection_line_survived (self, end->clean || by_program);

@@ -87,11 +87,11 @@ GError *
 rt_connection_error_from_close (guint code, const char *reason)
 {
   g_autofree char *text = quote_peer_text (reason != NULL ? reason : "");
-  const char *meaning = "the connection was lost";
-  RtError error = rt_connection_code_is_terminal (code) ? RT_ERROR_FAILED : RT_ERROR_NETWORK;
+  const RtTransportEnd end = { .code = code, .reason = reason, .retry_after = -1, .was_open = TRUE };
+  gboolean final = rt_verdict_of_end (&end, 0).kind == RT_VERDICT_TERMINAL;
+  const char *meaning = final ? "the server ended the connection for good" : "the connection was lost";
+  RtError error = final ? RT_ERROR_FAILED : RT_ERROR_NETWORK;
 
-  if (rt_connection_code_is_terminal (code))
-    meaning = "the server ended the connection for good";
   for (guint i = 0; i < G_N_ELEMENTS (close_errors); i++)
     if (close_errors[i].code == code)
       {
@@ -100,11 +100,4 @@ rt_connection_error_from_close (guint code, const char *reason)
       }
   return g_error_new (RT_ERROR, (int) error, "Disconnected: %s (code %u%s%s)",
                       meaning, code, *text != '\0' ? ": " : "", text);
-}
-
-/* The ranges of the protocol: a server that closes with one of these does not want this client back. */
-gboolean
-rt_connection_code_is_terminal (guint code)
-{
-  return (code >= 3500 && code <= 3999) || (code >= 4500 && code <= 4999) || code == 1009;
 }

@@ -173,7 +173,7 @@ rt_connection_greeted (RtConnection *self, const RtReply *reply)
   self->phase = RT_PHASE_OPEN;
   self->lost_at = 0;
   self->floor_until = 0;
-  self->hurry = FALSE;
+  self->hurry = RT_HURRY_NONE;
   self->opened_at = self->last_ping = now;
   self->tokens.renewed = FALSE;
   remember_route (self);
@@ -242,7 +242,7 @@ rt_connection_probe (RtConnection *self, guint timeout)
   if (!self->transport_class->bidirectional_ping)
     {
       if (self->phase == RT_PHASE_OPEN)
-        self->hurry = TRUE;
+        self->hurry = RT_HURRY_NEWS;
       rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK,
                                                          "The network changed under the connection"));
       return;
@@ -261,7 +261,7 @@ rt_connection_probe_expired (gpointer user_data)
     return;
   self->probed_at = 0;
   if (self->phase == RT_PHASE_OPEN)
-    self->hurry = TRUE;
+    self->hurry = RT_HURRY_NEWS;
   rt_connection_cut_line (self, g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK,
                                                      "The server did not answer a ping, so the connection is dead"));
 }

@@ -60,6 +60,14 @@ typedef struct
   gboolean renewed;   /* it was replaced because the server did not take the one before */
 } RtTokens;
 
+/* Why the next attempt is not to wait. */
+typedef enum
+{
+  RT_HURRY_NONE,
+  RT_HURRY_NEWS,    /* the network, or a sleep: not more often than once a second */
+  RT_HURRY_PROGRAM, /* it asked for this one */
+} RtHurry;
+
 /* How often something happened lately. */
 typedef struct
 {
@@ -87,6 +95,7 @@ struct _RtConnection
   gint shown_route; /* atomic: the place of the route in use */
   gint queued_messages; /* atomic */
   gint queued_bytes;    /* atomic */
+  gint depth_told;      /* atomic: there is news of these two that nobody has looked at */
   gint unanswered_sends; /* atomic */
   gint unanswered_bytes; /* atomic */
   gint up_messages;      /* atomic: handed up, not yet used up */
@@ -114,7 +123,7 @@ struct _RtConnection
   RtRound round;
   int forced_route;    /* the program's choice, or -1 */
   guint early_deaths;  /* of the route in use, in a row */
-  gboolean hurry;      /* do not wait before the next attempt */
+  RtHurry hurry;       /* whether the next attempt waits */
   gboolean decided; /* this end knows better than the end of the line tells what it means */
   RtVerdict decision;
   gboolean was_cut;    /* it was this end that ended the line */
@@ -295,6 +304,5 @@ void     rt_connection_line_closed   (gpointer self, const RtTransportEnd *end);
 /* rt-connection-errors.c */
 GError  *rt_connection_error_from_reply (const RtReply *reply, const char *what);
 GError  *rt_connection_error_from_close (guint code, const char *reason);
-gboolean rt_connection_code_is_terminal (guint code);
 
 G_END_DECLS

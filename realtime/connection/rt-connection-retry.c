@@ -83,14 +83,16 @@ begin_round (RtConnection *self)
   order_routes (self);
   self->tried_at = rt_clock_now ();
   self->round.deadline = self->tried_at + RT_CLOCK_MS (self->settings->connect_timeout);
-  self->hurry = FALSE;
+  self->hurry = RT_HURRY_NONE;
   start_route (self);
 }
 
-/* What is left of the time that even an attempt in a hurry has to wait, µs. */
+/* What is left of the time that an attempt for which there are news has to wait, µs. */
 static gint64
 get_rest (RtConnection *self)
 {
+  if (self->hurry == RT_HURRY_PROGRAM)
+    return 0;
   return self->tried_at != 0 ? MAX (self->tried_at + KICK_INTERVAL - rt_clock_now (), 0) : 0;
 }
 
@@ -154,10 +156,10 @@ rt_connection_route_failed (RtConnection *self, const RtVerdict *verdict, const 
   if (round->error == NULL)
     round->error = g_error_copy (error);
   /* Something has changed since the round began, so it begins again. */
-  if ((self->hurry && verdict->kind == RT_VERDICT_RETRY && verdict->floor < 0 && get_rest (self) == 0)
+  if ((self->hurry == RT_HURRY_PROGRAM && verdict->kind == RT_VERDICT_RETRY && verdict->floor < 0)
       || (verdict->kind == RT_VERDICT_TOKEN && rt_connection_renew_token (self)))
     {
-      self->hurry = FALSE;
+      self->hurry = RT_HURRY_NONE;
       rt_connection_start_round (self);
       return;
     }
@@ -208,15 +210,15 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
 
   begin_outage (self);
   self->phase = RT_PHASE_WAITING;
-  if (!self->hurry && self->backoff.attempt >= self->settings->max_reconnects)
+  if (self->hurry != RT_HURRY_PROGRAM && self->backoff.attempt >= self->settings->max_reconnects)
     {
       rt_connection_give_up (self, error);
       return;
     }
   gint64 delay = rt_backoff_next (&self->backoff, verdict->floor, verdict->spread);
-  if (self->hurry && verdict->floor < 0)
+  if (self->hurry != RT_HURRY_NONE && verdict->floor < 0)
     delay = MIN (delay, get_rest (self));
-  self->hurry = FALSE;
+  self->hurry = RT_HURRY_NONE;
   self->floor_until = verdict->floor >= 0 ? now + delay : 0;
   self->retry_at = now + delay;
   rt_timer_start (self->retry_timer, self->retry_at);
@@ -247,7 +249,7 @@ rt_connection_stop_trying (RtConnection *self)
 {
   self->wanted = FALSE;
   self->phase = RT_PHASE_IDLE;
-  self->hurry = FALSE;
+  self->hurry = RT_HURRY_NONE;
   self->lost_at = 0;
   self->floor_until = 0;
   self->early_deaths = 0;
@@ -369,7 +371,7 @@ rt_connection_kick (RtConnection *self, gboolean by_program)
     case RT_PHASE_OPENING:
     case RT_PHASE_GREETING:
       /* What goes on may hang on the network that was. */
-      self->hurry = TRUE;
+      self->hurry = MAX (self->hurry, by_program ? RT_HURRY_PROGRAM : RT_HURRY_NEWS);
       break;
     case RT_PHASE_OPEN:
       if (!by_program)
@@ -400,8 +402,7 @@ rt_connection_choose_route (RtConnection *self, int route)
   self->forced_route = route;
   if (route < 0 || self->phase < RT_PHASE_OPENING || self->phase > RT_PHASE_OPEN || (guint) route == self->route)
     return;
-  self->hurry = TRUE;
-  self->tried_at = 0; /* what the program asks for has no second to wait for */
+  self->hurry = RT_HURRY_PROGRAM;
   rt_connection_cut_line (self, g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The program went over to \"%s\"",
                                              self->routes->items[route].name));
 }

@@ -58,8 +58,16 @@ rt_connection_has_sends (RtConnection *self)
 static void
 count_waiting (RtConnection *self, gint messages, gssize bytes)
 {
+  RtNews *news;
+
   g_atomic_int_add (&self->queued_messages, messages);
   g_atomic_int_add (&self->queued_bytes, (gint) bytes);
+  /* One at a time: who is told once and has not looked yet finds all that came after it, too. */
+  if (!g_atomic_int_compare_and_exchange (&self->depth_told, FALSE, TRUE))
+    return;
+  news = rt_news_new (RT_NEWS_STATE, NULL);
+  news->flag = TRUE;
+  rt_connection_send_news (self, news);
 }
 
 static gint64

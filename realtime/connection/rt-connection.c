@@ -440,12 +440,18 @@ rt_connection_reserve (RtConnection *self, gsize bytes, GError **error)
 
   if (sends < MAX_UNANSWERED_SENDS && (total == 0 || (gsize) total + bytes <= MAX_UNANSWERED_BYTES))
     return TRUE;
-  g_atomic_int_add (&self->unanswered_sends, -1);
-  g_atomic_int_add (&self->unanswered_bytes, -(gint) bytes);
+  rt_connection_unreserve (self, bytes);
   g_set_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL,
                "%d messages of %d bytes wait for the server's answer, which is the limit; send again when some are answered",
                sends, total);
   return FALSE;
+}
+
+void
+rt_connection_unreserve (RtConnection *self, gsize bytes)
+{
+  g_atomic_int_add (&self->unanswered_sends, -1);
+  g_atomic_int_add (&self->unanswered_bytes, -(gint) bytes);
 }
 
 void
@@ -489,6 +495,7 @@ rt_connection_get_status (RtConnection *self, RtConnectionStatus *status)
   *status = self->status;
   status->reason = g_strdup (self->status.reason);
   g_mutex_unlock (&self->lock);
+  g_atomic_int_set (&self->depth_told, FALSE);
   status->queued_messages = (guint) g_atomic_int_get (&self->queued_messages);
   status->queued_bytes = (guint) g_atomic_int_get (&self->queued_bytes);
 }

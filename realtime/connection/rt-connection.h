@@ -89,6 +89,9 @@ void              rt_connection_stop          (RtConnection             *self);
 gboolean          rt_connection_reserve       (RtConnection             *self,
                                                gsize                     bytes,
                                                GError                  **error);
+/* What was reserved for an op that did not go down after all. */
+void              rt_connection_unreserve     (RtConnection             *self,
+                                               gsize                     bytes);
 /* The app half has used up this much of what was handed up. */
 void              rt_connection_taken         (RtConnection             *self,
                                                guint                     messages,

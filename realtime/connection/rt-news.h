@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  RT_NEWS_STATE,        /* the snapshot has changed */
+  RT_NEWS_STATE,        /* the snapshot has changed; flag: only the depth of the send queue */
   RT_NEWS_RECONNECTING, /* count: attempt, delay */
   RT_NEWS_CONNECTED,    /* text: client id */
   RT_NEWS_DISCONNECTED, /* code, text: reason, flag: will be tried again */

@@ -2,8 +2,6 @@
 #include "rt-mock-commands.h"
 
 #define MAX_SUBSCRIPTIONS 128
-/* A subscribe command's flag: rather an error than a subscription that has missed something. */
-#define FLAG_REJECT_UNRECOVERED 2
 
 /* --- Joining --- */
 
@@ -90,7 +88,7 @@ rt_mock_handle_subscribe (RtMockSession *self, const RtCommand *command)
       return;
     }
   g_autofree RtPublication *publications = fill_position (self, command, channel, &reply);
-  if (reply.was_recovering && !reply.recovered && (command->flag & FLAG_REJECT_UNRECOVERED) != 0)
+  if (reply.was_recovering && !reply.recovered && (command->flag & RT_SUBSCRIBE_FLAG_REJECT_UNRECOVERED) != 0)
     {
       rt_mock_reply_error (self, command->id, RT_MOCK_ERROR_UNRECOVERABLE);
       return;

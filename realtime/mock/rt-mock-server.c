@@ -9,8 +9,9 @@
  *
  * A server for development and tests, in the process of the program.
  *
- * It speaks the Centrifuge client protocol on WebSockets of the loopback interface, as real servers do, with the
- * additions that this library knows of: channels, presence, history, recovery, and calls. Everything but
+ * It speaks the Centrifuge client protocol on the loopback interface, over WebSockets, HTTP streams, server-sent
+ * events and polls, as real servers do, with the additions that this library knows of: channels, presence, history,
+ * recovery, tokens, and calls. Everything but
  * [signal@Server::rpc] is answered from a thread of its own, also while the program's main loop is blocked.
  *
  * ```c
@@ -31,7 +32,7 @@
  *
  * ## Limits
  *
- * A client has ten seconds to say who it is. It may publish up to 65,536 bytes at a time and be in 128 channels.
+ * A client has ten seconds to say who it is. The body of an HTTP request may have 64 KiB. It may publish up to 65,536 bytes at a time and be in 128 channels.
  * One that leaves more than 1 MiB unread is disconnected with the code 3008, and one that does not answer a ping
  * within eight seconds with 3012. It is not a server for untrusted networks.
  */

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "rt-error.h"
@@ -59,7 +60,9 @@ static void
 fail_at (RtLineConnector *self, RtLineStep step, const GError *cause)
 {
   g_autoptr (GError) error = rt_line_error_new (self->settings, step, self->tls_errors, cause);
-  RtLine line = { .error = error, .tls_refused = self->tls_errors != 0 };
+  /* GIO's code for a certificate that it could not even read. */
+  gboolean unreadable = g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
+  RtLine line = { .error = error, .tls_refused = self->tls_errors != 0 || unreadable };
 
   self->func (&line, self->user_data);
 }
@@ -136,11 +139,23 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     succeed (self);
 }
 
+/* What the certificate has to be for, and what the server is told (RFC 6066, section 3): without the dot that makes a
+ * name absolute. */
+static GSocketConnectable *
+make_identity (const RtSettings *settings)
+{
+  g_autofree char *host = g_strdup (settings->host);
+
+  if (g_str_has_suffix (host, "."))
+    host[strlen (host) - 1] = '\0';
+  return g_network_address_new (host, settings->port);
+}
+
 static void
 start_tls (RtLineConnector *self)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
-  g_autoptr (GSocketConnectable) identity = g_network_address_new (self->settings->host, self->settings->port);
+  g_autoptr (GSocketConnectable) identity = make_identity (self->settings);
   g_autoptr (GError) error = NULL;
 
   self->stream = g_tls_client_connection_new (G_IO_STREAM (self->connection), identity, &error);

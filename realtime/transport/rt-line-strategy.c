@@ -185,6 +185,19 @@ check_config (RtLineStrategy *self, GError **error)
   return FALSE;
 }
 
+RtSettings *
+rt_line_strategy_new_settings (RtLineStrategy *self, GError **error)
+{
+  g_autoptr (RtSettings) settings = NULL;
+
+  if (!check_config (self, error))
+    return NULL;
+  settings = rt_settings_new (self->config);
+  if (self->kind->adjust != NULL && !self->kind->adjust (self, settings, error))
+    return NULL;
+  return g_steal_pointer (&settings);
+}
+
 /* The configuration never changes, so there is one for all connections. */
 static gboolean
 make_line (RtLineStrategy *self, GError **error)
@@ -193,10 +206,8 @@ make_line (RtLineStrategy *self, GError **error)
 
   if (self->line != NULL)
     return TRUE;
-  if (!check_config (self, error))
-    return FALSE;
-  settings = rt_settings_new (self->config);
-  if (self->kind->adjust != NULL && !self->kind->adjust (self, settings, error))
+  settings = rt_line_strategy_new_settings (self, error);
+  if (settings == NULL)
     return FALSE;
   self->line = rt_strategy_line_new (self->kind->transport (), settings, self->context, &line_events,
                                      G_OBJECT (self));
@@ -295,6 +306,14 @@ rt_line_strategy_iface_init (RtConnectionStrategyInterface *iface)
   iface->begin_connect = strategy_begin_connect;
   iface->begin_disconnect = strategy_begin_disconnect;
   iface->begin_send = strategy_begin_send;
+}
+
+RtLineStrategy *
+rt_line_strategy_find (RtConnectionStrategy *strategy)
+{
+  RtConnectionStrategyInterface *iface = RT_CONNECTION_STRATEGY_GET_IFACE (strategy);
+
+  return iface->begin_connect == strategy_begin_connect ? as_line_strategy (strategy) : NULL;
 }
 
 /* --- GObject --- */

@@ -39,6 +39,12 @@ void      rt_line_strategy_set_property (GObject                       *object,
                                          const GValue                  *value,
                                          GParamSpec                    *pspec);
 
+/* @strategy, if it is one of the built-in ones, else NULL. */
+RtLineStrategy *rt_line_strategy_find   (RtConnectionStrategy          *strategy);
+/* Those of a connection. NULL with INVALID_CONFIG if the object cannot connect. */
+RtSettings *rt_line_strategy_new_settings (RtLineStrategy              *self,
+                                           GError                     **error);
+
 /* All in the thread of the context. */
 struct _RtLineStrategy
 {

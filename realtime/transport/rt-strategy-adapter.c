@@ -241,6 +241,18 @@ report_opened (RtStrategyAdapter *self, const char *protocol)
   rt_handover_push (self->up, &item->base);
 }
 
+/* One that was told to give up and did not: nobody wants this connection. */
+static void
+connected_too_late (RtStrategyAdapter *self, RtConnectionStrategy *strategy)
+{
+  if (g_object_get_qdata (G_OBJECT (strategy), user_quark ()) != NULL)
+    return;
+  if (self->strategy == NULL)
+    rt_connection_strategy_disconnect_async (strategy, NULL, NULL, NULL);
+  else if (self->state == STATE_IDLE)
+    disconnect_strategy (self);
+}
+
 static void
 connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -252,13 +264,10 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *protocol = connected ? rt_connection_strategy_get_protocol (strategy) : NULL;
   gboolean still = connected && rt_connection_strategy_is_connected (strategy);
 
-  if (self->strategy == NULL)
-    return;
-  if (self->state != STATE_CONNECTING || call->up != self->up)
+  if (self->strategy == NULL || self->state != STATE_CONNECTING || call->up != self->up)
     {
-      /* It was told to give up and did not: nobody wants this connection. */
-      if (connected && self->state == STATE_IDLE && g_object_get_qdata (source, user_quark ()) == NULL)
-        disconnect_strategy (self);
+      if (connected)
+        connected_too_late (self, strategy);
       return;
     }
   g_clear_object (&self->cancellable);

@@ -8,6 +8,7 @@ import pathlib
 import signal
 import socket
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'common'))
@@ -77,7 +78,8 @@ class TestServe(CommandTest):
         server, url = self.serve()
         listener = self.listen(url, 'news')
         self.assertEqual(server.interrupt(), DONE)
-        self.assertEqual(listener.wait(), FAILED)
+        self.assertRegex(listener.next_line('err'), r'^connection lost \(3001 shutdown\)')
+        self.assertEqual(listener.interrupt(), DONE)
 
     def test_port(self):
         with socket.socket() as taken:
@@ -173,19 +175,39 @@ class TestFailure(CommandTest):
             url = f'ws://127.0.0.1:{unused.getsockname()[1]}'
             self.assert_ends(self.send(url, 'news', 'text'), FAILED, 'realtime: ')
 
-    def test_lost_line(self):
-        server, url = self.serve()
-        listener = self.listen(url, 'news')
-        server.process.kill()
-        self.assertEqual(listener.wait(), FAILED)
-        self.assertRegex(listener.next_line('err'), '^realtime: ')
+    def test_killed_server(self):
+        """It comes back with its journal, and nobody has missed anything."""
+        with tempfile.TemporaryDirectory() as folder:
+            journal = os.path.join(folder, 'journal')
+            server, url = self.serve('--journal', journal)
+            port = url.split(':')[2].split('/')[0]
+            listener = self.listen(url, 'news')
+            self.assertEqual(self.send(url, 'news', 'before')[0], DONE)
+            self.assertEqual(listener.next_line(), 'news\t\tbefore')
+            server.process.kill()
+            self.assertRegex(listener.next_line('err'), '^connection lost')
+            self.serve('--journal', journal, '--port', port)
+            for text in ('one', 'two'):
+                self.assertEqual(self.send(url, 'news', text)[0], DONE)
+            self.assertEqual([listener.next_line() for _ in range(2)], ['news\t\tone', 'news\t\ttwo'])
+            self.assertEqual(listener.interrupt(), DONE)
+            self.assertEqual(listener.rest(), [])
+            with open(journal, encoding='utf-8') as file:
+                records = [json.loads(line) for line in file]
+            self.assertEqual([record['offset'] for record in records if 'data' in record], [1, 2, 3])
+
+    def test_journal_in_use(self):
+        with tempfile.TemporaryDirectory() as folder:
+            journal = os.path.join(folder, 'journal')
+            self.serve('--journal', journal)
+            self.assert_ends(run([COMMAND, 'serve', '--journal', journal]), FAILED, journal)
 
 
 class TestUsage(CommandTest):
     def test_wrong(self):
         for arguments in ([], ['dance'], ['send'], ['send', 'ws://127.0.0.1:1'], ['listen', 'ws://127.0.0.1:1'],
                           ['send', 'ws://127.0.0.1:1', 'news', 'text', 'more'], ['serve', 'more'],
-                          ['serve', '--port', '65536'], ['serve', '--port', '-1'], ['send', '--nonsense'],
+                          ['serve', '--port', '65536'], ['serve', '--port', '-1'], ['serve', '--ping-interval', '-1'], ['send', '--nonsense'],
                           ['send', 'ftp://127.0.0.1', 'news', 'text'], ['send', 'ws://example.org', 'news', 'text']):
             with self.subTest(arguments=arguments):
                 code, out, errors = run([COMMAND, *arguments])

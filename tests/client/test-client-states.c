@@ -191,7 +191,8 @@ leave (Walk *walk, const ClientCall *call)
     {
       client_reply_wait (&walk->connecting);
       rt_client_connect_finish (walk->setup.client, walk->connecting.result, &error);
-      if (g_str_equal (call->name, "disconnect"))
+      /* A reset begins the attempt again, or ends it where the next one has to wait for a moment. */
+      if (g_str_equal (call->name, "disconnect") || (g_str_equal (call->name, "reset_session") && error != NULL))
         g_assert_error (error, RT_ERROR, RT_ERROR_NOT_CONNECTED);
       else if (g_str_equal (call->name, "close"))
         g_assert_error (error, RT_ERROR, RT_ERROR_CLOSED);

@@ -175,6 +175,31 @@ test_own_strategy (void)
   client_util_finalize (client);
 }
 
+/* More at once than the client takes: the adapter holds what has come until there is room. */
+static void
+test_flood (void)
+{
+  g_autoptr (RtMockServer) server = client_util_start_server ();
+  g_autofree char *url = rt_mock_server_get_url (server);
+  g_autoptr (RelayStrategy) relay = new_relay (server);
+  g_autoptr (RtClientBuilder) builder = rt_client_builder_new ();
+  g_autoptr (GError) error = NULL;
+  Traffic traffic;
+
+  rt_client_builder_with_endpoint (builder, url);
+  rt_client_builder_with_receive_queue_limit (builder, 20);
+  rt_client_builder_with_strategy (builder, RT_CONNECTION_STRATEGY (relay));
+  g_autoptr (RtClient) client = rt_client_builder_build (builder, &error);
+  g_assert_no_error (error);
+  connect_client (client);
+  traffic_begin (&traffic, server, client);
+  for (guint i = 0; i < 20; i++)
+    traffic_send (&traffic, 100);
+  traffic_end (&traffic);
+  g_assert_cmpuint (relay->connects, ==, 1);
+  close_client (client);
+}
+
 /* One that cannot connect is passed over. */
 static void
 test_fallback (void)
@@ -261,21 +286,33 @@ test_switch_at_random (void)
   close_client (client);
 }
 
-/* An object of a built-in strategy brings settings of its own; the I/O half drives it itself. */
+static RtConnectionStrategy *
+new_built_in (guint kind, RtConfig *config)
+{
+  switch (kind)
+    {
+    case 0:
+      return RT_CONNECTION_STRATEGY (rt_websocket_strategy_new (config));
+    case 1:
+      return RT_CONNECTION_STRATEGY (rt_http_stream_strategy_new (config));
+    default:
+      return RT_CONNECTION_STRATEGY (rt_polling_strategy_new (config, 100));
+    }
+}
+
 static void
-test_built_in_object (void)
+check_built_in (RtMockServer *server, guint kind)
 {
   static const char *const names[] = { "main", NULL };
-  g_autoptr (RtMockServer) server = client_util_start_server ();
   g_autofree char *url = rt_mock_server_get_url (server);
   g_autoptr (RtConfig) away = rt_config_new (NULL, "ws://127.0.0.1:1", NULL);
   g_autoptr (RtConfig) config = rt_config_new (NULL, url, NULL);
-  g_autoptr (RtWebsocketStrategy) strategy = rt_websocket_strategy_new (config);
+  g_autoptr (RtConnectionStrategy) strategy = new_built_in (kind, config);
   g_autoptr (RtStrategySelector) selector = rt_strategy_selector_new ();
   g_autoptr (RtClientBuilder) builder = rt_client_builder_new ();
   g_autoptr (GError) error = NULL;
 
-  rt_strategy_selector_register (selector, "main", RT_CONNECTION_STRATEGY (strategy));
+  rt_strategy_selector_register (selector, "main", strategy);
   rt_client_builder_with_config (builder, away);
   rt_client_builder_with_strategies (builder, names);
   rt_client_builder_with_strategy_selector (builder, selector);
@@ -287,6 +324,16 @@ test_built_in_object (void)
   g_assert_cmpstr (rt_client_get_transport (client), ==, "main");
   rt_client_close_sync (client, NULL, &error);
   g_assert_no_error (error);
+}
+
+/* An object of a built-in strategy brings settings of its own; the I/O half drives it itself. */
+static void
+test_built_in_objects (void)
+{
+  g_autoptr (RtMockServer) server = client_util_start_server ();
+
+  for (guint kind = 0; kind < 3; kind++)
+    check_built_in (server, kind);
 }
 
 static void
@@ -313,6 +360,20 @@ test_unknown (void)
   g_autoptr (RtClient) client = rt_client_new (config);
 
   assert_connect_fails (client, RT_ERROR_INVALID_CONFIG, "“radio”");
+}
+
+static void
+test_faulty_object (void)
+{
+  static const char *const names[] = { "slow", NULL };
+  g_autoptr (RtConfig) config = g_object_new (RT_TYPE_CONFIG, "endpoint", "ws://127.0.0.1:1", "strategies", names,
+                                              NULL);
+  g_autoptr (RtPollingStrategy) strategy = rt_polling_strategy_new (config, 99);
+  g_autoptr (RtStrategySelector) selector = rt_strategy_selector_new ();
+
+  rt_strategy_selector_register (selector, "slow", RT_CONNECTION_STRATEGY (strategy));
+  g_autoptr (RtClient) client = g_object_new (RT_TYPE_CLIENT, "config", config, "strategy-selector", selector, NULL);
+  assert_connect_fails (client, RT_ERROR_INVALID_CONFIG, "“slow” cannot be used: poll-interval is 99 ms");
 }
 
 static void
@@ -419,11 +480,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/ClientStrategies/own", test_own_strategy);
+  g_test_add_func ("/Rt/ClientStrategies/flood", test_flood);
   g_test_add_func ("/Rt/ClientStrategies/fallback", test_fallback);
   g_test_add_func ("/Rt/ClientStrategies/switch", test_switch);
   g_test_add_func ("/Rt/ClientStrategies/switch-at-random", test_switch_at_random);
-  g_test_add_func ("/Rt/ClientStrategies/built-in-object", test_built_in_object);
+  g_test_add_func ("/Rt/ClientStrategies/built-in-objects", test_built_in_objects);
   g_test_add_func ("/Rt/ClientStrategies/unknown", test_unknown);
+  g_test_add_func ("/Rt/ClientStrategies/faulty-object", test_faulty_object);
   g_test_add_func ("/Rt/ClientStrategies/all-broken", test_all_broken);
   g_test_add_func ("/Rt/ClientStrategies/blocking", test_blocking);
   g_test_add_func ("/Rt/ClientStrategies/dropped", test_dropped);

@@ -3,6 +3,7 @@
 #include "client-probe.h"
 #include "rt-clock.h"
 #include "rt-io-thread.h"
+#include "rt-test-network.h"
 
 /* Every deadline of the client, on virtual time: a minute takes no time here, and both ends live in it. */
 
@@ -278,6 +279,56 @@ test_pre_auth (Fixture *fixture, gconstpointer data)
   client_util_finalize (patient);
 }
 
+/* --- Not to wait any longer: while time stands still here, nothing else makes the next attempt --- */
+
+static void
+lose_line (Fixture *fixture)
+{
+  connect_it (fixture);
+  client_log_clear (fixture->log);
+  client_util_cut (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "reconnecting 1") == 1);
+  rt_mock_server_clear_faults (fixture->server);
+  rt_clock_virtual_settle ();
+  g_assert_cmpint (rt_client_get_state (fixture->client), ==, RT_CONNECTION_STATE_RECONNECTING);
+  g_assert_cmpuint (rt_client_get_attempt (fixture->client), ==, 1);
+}
+
+static void
+test_reconnect_now (Fixture *fixture, gconstpointer data)
+{
+  lose_line (fixture);
+  rt_client_reconnect_now (fixture->client);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 1);
+}
+
+static void
+test_connect_again (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+
+  lose_line (fixture);
+  rt_client_connect_async (fixture->client, NULL, client_reply_cb, &reply);
+  client_reply_wait (&reply);
+  g_assert_true (rt_client_connect_finish (fixture->client, reply.result, NULL));
+}
+
+static void
+test_network (Fixture *fixture, gconstpointer data)
+{
+  connect_it (fixture);
+  client_log_clear (fixture->log);
+  rt_mock_server_stop (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "reconnecting") > 0);
+  while (rt_client_get_attempt (fixture->client) < 2 || rt_client_get_retry_in (fixture->client) < 5000)
+    advance (100);
+  g_assert_true (rt_mock_server_start (fixture->server, NULL));
+  /* Once a second at most. */
+  rt_test_network_set (TRUE);
+  advance (1000);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 1);
+}
+
 /* --- Ending --- */
 
 typedef enum
@@ -366,6 +417,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  rt_test_network_install ();
   TEST ("connect", NULL, test_connect);
   TEST ("connect-shared", NULL, test_connect_shared);
   TEST ("send", NULL, test_send);
@@ -376,6 +428,9 @@ main (int argc, char **argv)
   TEST ("long-life", NULL, test_long_life);
   TEST ("without-pings", "", test_without_pings);
   TEST ("pre-auth", NULL, test_pre_auth);
+  TEST ("reconnect-now", NULL, test_reconnect_now);
+  TEST ("connect-again", NULL, test_connect_again);
+  TEST ("network", NULL, test_network);
   TEST ("disconnect", NULL, test_disconnect);
   TEST ("close", NULL, test_close);
   TEST ("close-drained", NULL, test_close_drained);

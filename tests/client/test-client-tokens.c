@@ -231,6 +231,12 @@ test_no_time (void)
   g_assert_error (error, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
   g_assert_nonnull (strstr (error->message, "_async"));
   g_clear_error (&error);
+  /* Nothing of what was refused counts as unanswered. */
+  for (guint i = 0; i < 20000; i++)
+    g_assert_null (rt_client_send_message_sync (fixture.client, "room", "hello", NULL, NULL));
+  g_assert_null (rt_client_send_message_sync (fixture.client, "room", "hello", NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
   test_provider_answer (fixture.provider);
   client_reply_wait (&reply);
   g_assert_true (rt_client_connect_finish (fixture.client, reply.result, &error));
@@ -372,6 +378,30 @@ test_channel_in_place (void)
   g_assert_finalize_object (own);
 }
 
+/* A channel's own provider has no more time than the connection's. */
+static void
+test_channel_no_time (void)
+{
+  Fixture fixture = { 0 };
+  TestProvider *own = test_provider_new (TEST_PROVIDER_WAITS, "ticket");
+  g_autoptr (RtChannelOptions) options = rt_channel_options_new ();
+  g_autoptr (GError) error = NULL;
+
+  begin (&fixture, TEST_PROVIDER_GIVES);
+  rt_channel_options_set_token_provider (options, RT_TOKEN_PROVIDER (own));
+  rt_client_connect_sync (fixture.client, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (rt_client_join_channel_sync (fixture.client, "room", options, NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+  g_assert_nonnull (strstr (error->message, "_async"));
+  g_assert_null (rt_client_get_channel (fixture.client, "room"));
+  g_clear_object (&options);
+  while (!g_queue_is_empty (&own->tasks))
+    test_provider_answer (own);
+  end_after_late_answers (&fixture);
+  g_assert_finalize_object (own);
+}
+
 static void
 test_channel_refused (void)
 {
@@ -445,6 +475,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientTokens/elsewhere", test_elsewhere);
   g_test_add_func ("/Rt/ClientTokens/channel", test_channel);
   g_test_add_func ("/Rt/ClientTokens/channel-in-place", test_channel_in_place);
+  g_test_add_func ("/Rt/ClientTokens/channel-no-time", test_channel_no_time);
   g_test_add_func ("/Rt/ClientTokens/channel-refused", test_channel_refused);
   g_test_add_func ("/Rt/ClientTokens/gone-meanwhile", test_gone_meanwhile);
   g_test_add_func ("/Rt/ClientTokens/closed", test_closed);

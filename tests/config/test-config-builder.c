@@ -1,38 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gio/gio.h>
-#include <unistd.h>
 #include "rt-config-builder.h"
 #include "rt-error.h"
+#include "rt-test-certs.h"
 
 #define SECRET "s3cr3t-hunter2"
-
-/* One file that every TLS backend can read: a self-signed certificate for a name that nobody has. */
-static const char certificate[]
-  = "-----BEGIN CERTIFICATE-----\n"
-    "MIIBiTCCAS+gAwIBAgIUHBs2mojp026pmOihW5eUwJd3enwwCgYIKoZIzj0EAwIw\n"
-    "GTEXMBUGA1UEAwwObm9ib2R5LmludmFsaWQwIBcNMjYxMTIzMDEzNjAyWhgPMjEy\n"
-    "NjEwMzAwMTM2MDJaMBkxFzAVBgNVBAMMDm5vYm9keS5pbnZhbGlkMFkwEwYHKoZI\n"
-    "zj0CAQYIKoZIzj0DAQcDQgAEdUS6Q9XVTBMkOHfOze2vBQASNOpoi4v0hWlQd4I0\n"
-    "vXU7QMDYYdq7Gi09R0Kp1XlKN4XiVFDRWCQh51rpVU5atqNTMFEwHQYDVR0OBBYE\n"
-    "FA0OHszHIHteLg2TXf6OpOKGtMZVMB8GA1UdIwQYMBaAFA0OHszHIHteLg2TXf6O\n"
-    "pOKGtMZVMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAI5GlGNB\n"
-    "4j/EjJOmO06rjJxj9Dfxjvm7usqZwpSXHEW5AiBkFl4PdnOyWO/CCreSWq+g5am3\n"
-    "cMEvp7/mLhBsjkgZew==\n"
-    "-----END CERTIFICATE-----\n";
 
 #define PIN "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 static const char *const strategies[] = { "polling", "mine", NULL };
 static const char *const pins[] = { PIN, NULL };
 
+/* Each method returns the builder. */
 static void
-test_every_setting (void)
+give_all (RtConfigBuilder *builder, GProxyResolver *resolver, GTlsCertificate *certificate)
 {
-  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
-  g_autoptr (GError) error = NULL;
-  RtConfigBuilder *builder = rt_config_builder_new ();
   RtConfigBuilder *chained = rt_config_builder_with_api_key (builder, "key");
-  RtConfig *config;
 
   chained = rt_config_builder_with_endpoint (chained, "ws://example.org");
   chained = rt_config_builder_with_user_id (chained, "ann");
@@ -55,20 +38,16 @@ test_every_setting (void)
   chained = rt_config_builder_with_receive_queue_limit (chained, 5);
   chained = rt_config_builder_with_receive_queue_bytes (chained, 6000);
   chained = rt_config_builder_with_tls_database (chained, NULL);
-  chained = rt_config_builder_with_tls_certificate (chained, NULL);
+  chained = rt_config_builder_with_tls_certificate (chained, certificate);
   chained = rt_config_builder_with_tls_pins (chained, pins);
   chained = rt_config_builder_with_proxy_resolver (chained, resolver);
   chained = rt_config_builder_with_allow_insecure (chained, TRUE);
   g_assert_true (chained == builder);
-  config = rt_config_builder_build (builder, &error);
-  g_assert_no_error (error);
+}
 
-  g_assert_cmpstr (rt_config_get_api_key (config), ==, "key");
-  g_assert_cmpstr (rt_config_get_endpoint (config), ==, "ws://example.org");
-  g_assert_cmpstr (rt_config_get_user_id (config), ==, "ann");
-  g_assert_cmpstr (rt_config_get_client_name (config), ==, "app");
-  g_assert_cmpstr (rt_config_get_client_version (config), ==, "1.2");
-  g_assert_cmpuint (g_variant_n_children (rt_config_get_headers (config)), ==, 1);
+static void
+assert_numbers (RtConfig *config)
+{
   g_assert_cmpuint (rt_config_get_connect_timeout (config), ==, 101);
   g_assert_cmpuint (rt_config_get_request_timeout (config), ==, 102);
   g_assert_cmpuint (rt_config_get_shutdown_timeout (config), ==, 103);
@@ -77,14 +56,39 @@ test_every_setting (void)
   g_assert_cmpuint (rt_config_get_max_reconnect_delay (config), ==, 106);
   g_assert_cmpuint (rt_config_get_max_reconnects (config), ==, 7);
   g_assert_cmpuint (rt_config_get_suspend_timeout (config), ==, 108);
-  g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
   g_assert_cmpuint (rt_config_get_poll_interval (config), ==, 109);
   g_assert_cmpuint (rt_config_get_max_message_size (config), ==, 2048);
   g_assert_cmpuint (rt_config_get_send_queue_limit (config), ==, 3);
   g_assert_cmpuint (rt_config_get_send_queue_bytes (config), ==, 4000);
-  g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
   g_assert_cmpuint (rt_config_get_receive_queue_limit (config), ==, 5);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 6000);
+}
+
+static void
+test_every_setting (void)
+{
+  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTlsCertificate) certificate
+    = g_tls_certificate_new_from_file (rt_test_certs_get_path ("client"), &error);
+  RtConfigBuilder *builder = rt_config_builder_new ();
+  RtConfig *config;
+
+  g_assert_no_error (error);
+  give_all (builder, resolver, certificate);
+  config = rt_config_builder_build (builder, &error);
+  g_assert_no_error (error);
+
+  assert_numbers (config);
+  g_assert_cmpstr (rt_config_get_api_key (config), ==, "key");
+  g_assert_cmpstr (rt_config_get_endpoint (config), ==, "ws://example.org");
+  g_assert_cmpstr (rt_config_get_user_id (config), ==, "ann");
+  g_assert_cmpstr (rt_config_get_client_name (config), ==, "app");
+  g_assert_cmpstr (rt_config_get_client_version (config), ==, "1.2");
+  g_assert_cmpuint (g_variant_n_children (rt_config_get_headers (config)), ==, 1);
+  g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
+  g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
+  g_assert_true (rt_config_get_tls_certificate (config) == certificate);
   g_assert_true (rt_config_get_proxy_resolver (config) == resolver);
   g_assert_true (rt_config_get_allow_insecure (config));
   g_assert_finalize_object (config);
@@ -134,7 +138,7 @@ test_every_fault (void)
   };
   static const char *const no_names[] = { NULL };
   static const char *const no_pins[] = { SECRET, NULL };
-  g_autoptr (GTlsCertificate) no_key = g_tls_certificate_new_from_pem (certificate, -1, NULL);
+  g_autoptr (GTlsCertificate) no_key = g_tls_certificate_new_from_file (rt_test_certs_get_path ("ca"), NULL);
   g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
   g_autoptr (GError) error = NULL;
 
@@ -284,26 +288,30 @@ test_key_file_no_group (void)
 static void
 test_key_file_certificates (void)
 {
-  g_autofree char *path = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GKeyFile) file = NULL;
+  g_autofree char *folder = g_path_get_dirname (rt_test_certs_get_path ("ca"));
+  g_autofree char *text = g_strdup_printf ("[main]\nendpoint=wss://example.org\ntls-database=%s/ca.pem\n"
+                                           "tls-certificate=%s/client.pem\n[missing]\n"
+                                           "endpoint=wss://example.org\ntls-database=%s/none.pem\n"
+                                           "tls-certificate=%s/none.pem\n[no-key]\n"
+                                           "endpoint=wss://example.org\ntls-certificate=%s/ca.pem\n",
+                                           folder, folder, folder, folder, folder);
+  g_autoptr (GKeyFile) file = load (text);
   g_autoptr (RtConfig) config = NULL;
   g_autoptr (GError) error = NULL;
-  int fd = g_file_open_tmp ("rt-config-XXXXXX.pem", &path, &error);
 
-  g_assert_no_error (error);
-  g_assert_cmpint (write (fd, certificate, strlen (certificate)), ==, strlen (certificate));
-  close (fd);
-  text = g_strdup_printf ("[main]\nendpoint=wss://example.org\ntls-database=%s\n", path);
-  file = load (text);
   config = rt_config_new_from_key_file (file, "main", &error);
   g_assert_no_error (error);
   g_assert_true (G_IS_TLS_FILE_DATABASE (rt_config_get_tls_database (config)));
+  g_assert_true (G_IS_TLS_CERTIFICATE (rt_config_get_tls_certificate (config)));
 
-  unlink (path);
-  g_assert_null (rt_config_new_from_key_file (file, "main", &error));
+  g_assert_null (rt_config_new_from_key_file (file, "missing", &error));
   g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_CONFIG);
   g_assert_nonnull (strstr (error->message, "tls-database: could not be read"));
+  g_assert_nonnull (strstr (error->message, "tls-certificate: could not be read"));
+  g_clear_error (&error);
+  g_assert_null (rt_config_new_from_key_file (file, "no-key", &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_CONFIG);
+  g_assert_nonnull (strstr (error->message, "tls-certificate: has no private key"));
 }
 
 int

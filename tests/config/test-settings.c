@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-config-builder.h"
 #include "rt-settings.h"
+#include "rt-test-certs.h"
 #include "rt-test.h"
 
 static void
@@ -138,6 +139,27 @@ test_release (void)
   g_assert_true (gone_in == g_thread_self ());
 }
 
+static void
+test_certificate (void)
+{
+  g_autoptr (GError) error = NULL;
+  GTlsCertificate *certificate = g_tls_certificate_new_from_file (rt_test_certs_get_path ("client"), &error);
+  g_assert_no_error (error);
+  RtConfig *config = g_object_new (RT_TYPE_CONFIG, "endpoint", "wss://example.org", "tls-certificate", certificate,
+                                   NULL);
+  RtSettings *settings = rt_settings_new (config);
+  GThread *gone_in = NULL;
+
+  g_assert_true (rt_config_validate (config, &error));
+  g_assert_finalize_object (config);
+  g_assert_true (settings->tls_certificate == certificate);
+  g_object_weak_ref (G_OBJECT (certificate), gone_cb, &gone_in);
+  g_object_unref (certificate);
+  g_thread_join (g_thread_new ("last", unref_cb, settings));
+  rt_test_wait_until (gone_in != NULL);
+  g_assert_true (gone_in == g_thread_self ());
+}
+
 /* Also where nobody runs that context any more. */
 static void
 test_finished_context (void)
@@ -219,6 +241,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/Settings/copy", test_copy);
   g_test_add_func ("/Rt/Settings/release", test_release);
+  g_test_add_func ("/Rt/Settings/certificate", test_certificate);
   g_test_add_func ("/Rt/Settings/finished-context", test_finished_context);
   g_test_add_func ("/Rt/Settings/defaults", test_defaults);
   g_test_add_func ("/Rt/Settings/http-prefix", test_http_prefix);

@@ -74,6 +74,8 @@ write_news (ConnProbe *self, const RtNews *news)
   switch ((int) news->kind)
     {
     case RT_NEWS_STATE:
+      if (news->flag) /* the depth of the queue, which is read where it matters */
+        break;
       g_string_append_printf (self->diary, "state %s\n",
                               name_of (RT_TYPE_CONNECTION_STATE, (int) rt_connection_get_state (self->connection)));
       break;

@@ -211,6 +211,26 @@ test_max_reconnects (void)
   conn_probe_expect (probe, "state connecting\nstate reconnecting\nreconnecting 1\nconnect: network\n");
 }
 
+/* What the machine says of its network is no reason to try more often than the program allows. */
+static void
+test_max_with_news (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new (&(ConnProbeOptions) { .max_reconnects = 3 });
+  guint opened = rt_fake_transport_count_opened ();
+
+  conn_probe_do (probe, RT_OP_CONNECT, NULL);
+  for (guint i = 0; i < 100 && rt_connection_get_state (probe->connection) != RT_CONNECTION_STATE_FAILED; i++)
+    {
+      rt_connection_network_changed (probe->connection, TRUE);
+      conn_probe_advance (probe, i % 3 * 1000);
+      if (rt_fake_transport_get () != NULL)
+        fail_attempt ();
+      conn_probe_advance (probe, 1000);
+    }
+  assert_state (probe, RT_CONNECTION_STATE_FAILED);
+  g_assert_cmpuint (rt_fake_transport_count_opened () - opened, ==, 4);
+}
+
 /* --- What the server asks for --- */
 
 static void
@@ -273,8 +293,14 @@ test_retry_now (void)
   rt_connection_retry_now (probe->connection);
   conn_probe_settle (probe);
   g_assert_nonnull (rt_fake_transport_get ());
-  rt_connection_retry_now (probe->connection); /* does no harm to an attempt */
-  conn_probe_settle (probe);
+  /* Said of an attempt, it means the next one, and each time again. */
+  for (guint i = 0; i < 3; i++)
+    {
+      rt_connection_retry_now (probe->connection);
+      conn_probe_settle (probe);
+      fail_attempt ();
+      g_assert_nonnull (rt_fake_transport_get ());
+    }
   answer_attempt (probe);
   rt_connection_retry_now (probe->connection); /* nor to a connection */
   conn_probe_settle (probe);
@@ -505,6 +531,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Reconnect/first-connect", test_first_connect);
   conn_probe_add_test ("/Rt/Reconnect/stable", test_stable);
   conn_probe_add_test ("/Rt/Reconnect/max-reconnects", test_max_reconnects);
+  conn_probe_add_test ("/Rt/Reconnect/max-with-news", test_max_with_news);
   conn_probe_add_test ("/Rt/Reconnect/retry-after", test_retry_after);
   conn_probe_add_test ("/Rt/Reconnect/retry-now", test_retry_now);
   conn_probe_add_test ("/Rt/Reconnect/spread", test_spread);

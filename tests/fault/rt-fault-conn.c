@@ -307,6 +307,9 @@ rt_fault_conn_strike (RtFaultConn *self, const RtFaultRule *rule)
     case RT_FAULT_INJECT:
       rt_fault_pipe_inject (pipe, rule->text);
       break;
+    case RT_FAULT_RAW:
+      rt_fault_pipe_add (pipe, (const guint8 *) rule->text, rule->n);
+      break;
     default:
       g_error ("fault proxy: %s needs a unit", rt_fault_action_get_name (rule->action));
     }

@@ -108,10 +108,10 @@ rt_fault_history_verify (RtFaultHistory *self, const char *journal, gboolean all
 char *
 rt_fault_history_find_id (const char *json)
 {
-  const char *begin = strstr (json, "\"$rt\":1") != NULL ? strstr (json, "\"id\":\"") : NULL;
+  const char *begin = strstr (json, "\"$rt\":1");
   const char *end;
 
-  if (begin == NULL)
+  if (begin == NULL || (begin = strstr (begin, "\"id\":\"")) == NULL)
     return NULL;
   begin += strlen ("\"id\":\"");
   end = strchr (begin, '"');

@@ -269,6 +269,10 @@ rt_fault_pipe_take (RtFaultPipe *self, RtFaultUnit *taken, const RtFaultRule *ru
       add_like (self, unit, rule->text);
       add_unit (self, unit);
       break;
+    case RT_FAULT_RAW:
+      rt_fault_pipe_add (self, (const guint8 *) rule->text, rule->n);
+      add_unit (self, unit);
+      break;
     case RT_FAULT_DELAY:
     case RT_FAULT_SLICE:
     case RT_FAULT_RATE:

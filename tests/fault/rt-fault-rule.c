@@ -21,7 +21,8 @@ static const char *const names[] = {
   [RT_FAULT_DELAY] = "delay",       [RT_FAULT_SLICE] = "slice",         [RT_FAULT_RATE] = "rate",
   [RT_FAULT_DROP] = "drop",         [RT_FAULT_DUPLICATE] = "duplicate", [RT_FAULT_SWAP] = "swap",
   [RT_FAULT_CORRUPT] = "corrupt",   [RT_FAULT_TRUNCATE] = "truncate",   [RT_FAULT_REPLACE] = "replace",
-  [RT_FAULT_INJECT] = "inject",     [RT_FAULT_CLOSE] = "close",         [RT_FAULT_HTTP] = "http",
+  [RT_FAULT_INJECT] = "inject",     [RT_FAULT_RAW] = "raw",             [RT_FAULT_CLOSE] = "close",
+  [RT_FAULT_HTTP] = "http",
 };
 
 const char *
@@ -64,7 +65,8 @@ rt_fault_rules_add (RtFaultRules *self, const RtFaultRule *rule)
 
   entry->rule = *rule;
   entry->rule.contains = entry->contains = g_strdup (rule->contains);
-  entry->rule.text = entry->text = g_strdup (rule->text);
+  entry->text = rule->action == RT_FAULT_RAW ? g_memdup2 (rule->text, rule->n) : g_strdup (rule->text);
+  entry->rule.text = entry->text;
   entry->rule.headers = entry->headers = g_strdup (rule->headers);
   g_ptr_array_add (self->entries, entry);
 }

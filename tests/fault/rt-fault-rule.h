@@ -39,6 +39,7 @@ typedef enum
   RT_FAULT_TRUNCATE,  /* only its first @n bytes come, and then the next one */
   RT_FAULT_REPLACE,   /* its payload is @text */
   RT_FAULT_INJECT,    /* another one, with the payload @text, comes before it */
+  RT_FAULT_RAW,       /* the @n bytes at @text come before it, as they are */
   RT_FAULT_CLOSE,     /* a close frame with the code @n and the reason @text instead, or among the chunks of an HTTP
                          stream the push that says the same; then as FIN */
   RT_FAULT_HTTP,      /* the client gets the answer @n, with the header lines @headers (each ended by CRLF) and the

@@ -43,43 +43,108 @@ warm_up (void)
 {
   g_autoptr (GSource) source = g_unix_signal_source_new (SIGHUP);
 
+  g_main_context_default ();
   g_network_monitor_get_default ();
 }
 
-RtFaultWorld *
-rt_fault_world_new (guint64 seed, const char *route, guint ping_interval)
+static RtFaultWorld *
+world_new (const char *route, guint ping_interval)
 {
   RtFaultWorld *self = g_new0 (RtFaultWorld, 1);
   g_autoptr (GError) error = NULL;
 
   g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, ignore_cb, NULL);
   g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_DEBUG, ignore_cb, NULL);
-  /* The I/O thread's timers must be made on virtual time. */
-  rt_io_thread_shutdown_for_tests ();
-  rt_clock_virtual_begin ();
   warm_up ();
   self->threads = rt_test_count_threads ();
   self->fds = rt_test_count_fds ();
-  self->quiet = rt_fault_quiet_begin ();
   self->route = route;
-  self->server = rt_mock_server_new ();
-  rt_mock_server_set_ping_interval (self->server, ping_interval);
+  self->ping_interval = ping_interval;
   int fd = g_file_open_tmp ("journal-XXXXXX", &self->journal, &error);
   g_assert_no_error (error);
   g_close (fd, NULL);
-  rt_mock_server_set_journal (self->server, self->journal);
-  rt_mock_server_start (self->server, &error);
-  g_assert_no_error (error);
-  self->proxy = rt_fault_proxy_new (rt_mock_server_get_port (self->server), seed);
   self->history = rt_fault_history_new ();
   self->actors = g_ptr_array_new ();
   rt_fault_report_add ("the clients", report_cb, self);
   return self;
 }
 
+RtFaultWorld *
+rt_fault_world_new (guint64 seed, const char *route, guint ping_interval)
+{
+  RtFaultWorld *self;
+  g_autoptr (GError) error = NULL;
+
+  /* The I/O thread's timers must be made on virtual time. */
+  rt_io_thread_shutdown_for_tests ();
+  rt_clock_virtual_begin ();
+  self = world_new (route, ping_interval);
+  self->quiet = rt_fault_quiet_begin ();
+  self->server = rt_mock_server_new ();
+  rt_mock_server_set_ping_interval (self->server, ping_interval);
+  rt_mock_server_set_journal (self->server, self->journal);
+  rt_mock_server_start (self->server, &error);
+  g_assert_no_error (error);
+  self->proxy = rt_fault_proxy_new (rt_mock_server_get_port (self->server), seed);
+  return self;
+}
+
+static void
+start_child (RtFaultWorld *self)
+{
+  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "fault", "fault-child", NULL);
+  g_autofree char *port = g_strdup_printf ("%u", self->child_port);
+  g_autofree char *ping = g_strdup_printf ("%u", self->ping_interval);
+  g_autoptr (GError) error = NULL;
+  gsize len = 0;
+
+  self->child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, port, self->journal, ping, NULL);
+  g_assert_no_error (error);
+  g_autoptr (GDataInputStream) output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->child));
+  g_autofree char *line = g_data_input_stream_read_line (output, &len, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (line);
+  self->child_port = (guint) g_ascii_strtoull (line, NULL, 10);
+}
+
+RtFaultWorld *
+rt_fault_world_new_child (guint64 seed, guint ping_interval)
+{
+  RtFaultWorld *self;
+
+  rt_io_thread_shutdown_for_tests ();
+  self = world_new ("websocket", ping_interval);
+  start_child (self);
+  self->proxy = rt_fault_proxy_new (self->child_port, seed);
+  return self;
+}
+
+static void
+passed_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+/* In real time, whatever happens meanwhile. */
+static void
+run_for_real (guint ms)
+{
+  gboolean passed = FALSE;
+  g_autoptr (RtTimer) timer = rt_timer_new (NULL, "fault-step", passed_cb, &passed);
+
+  rt_timer_start (timer, rt_clock_now () + RT_CLOCK_MS (ms));
+  while (!passed)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 void
 rt_fault_world_run (RtFaultWorld *self, guint ms)
 {
+  if (self->server == NULL)
+    {
+      run_for_real (ms);
+      return;
+    }
   for (guint passed = 0; passed < ms; passed += RT_FAULT_STEP_MS)
     {
       for (guint i = 0; i < TURNS; i++)
@@ -91,6 +156,13 @@ rt_fault_world_run (RtFaultWorld *self, guint ms)
 void
 rt_fault_world_kill (RtFaultWorld *self)
 {
+  if (self->child != NULL)
+    {
+      g_subprocess_force_exit (self->child);
+      g_subprocess_wait (self->child, NULL, NULL);
+      g_clear_object (&self->child);
+      return;
+    }
   rt_mock_server_drop_connections (self->server);
   rt_mock_server_stop (self->server);
 }
@@ -100,8 +172,19 @@ rt_fault_world_restart (RtFaultWorld *self)
 {
   g_autoptr (GError) error = NULL;
 
+  if (self->server == NULL)
+    {
+      start_child (self);
+      return;
+    }
   rt_mock_server_start (self->server, &error);
   g_assert_no_error (error);
+}
+
+void
+rt_fault_world_signal (RtFaultWorld *self, int number)
+{
+  g_subprocess_send_signal (self->child, number);
 }
 
 static void
@@ -127,27 +210,51 @@ rt_fault_world_free (RtFaultWorld *self)
     actor_free (g_ptr_array_index (self->actors, i));
   g_ptr_array_unref (self->actors);
   rt_fault_proxy_free (self->proxy);
-  g_assert_finalize_object (self->server);
+  if (self->child != NULL)
+    rt_fault_world_kill (self);
+  gboolean is_real = self->server == NULL;
+  if (!is_real)
+    g_assert_finalize_object (self->server);
   rt_fault_history_free (self->history);
   g_unlink (self->journal);
   g_free (self->journal);
-  rt_fault_quiet_end (self->quiet);
+  g_clear_pointer (&self->quiet, rt_fault_quiet_end);
   rt_io_thread_shutdown_for_tests ();
   g_assert_cmpuint (rt_test_count_threads (), <=, self->threads);
   g_assert_cmpuint (rt_test_count_fds (), <=, self->fds);
-  rt_clock_virtual_end ();
+  if (!is_real)
+    rt_clock_virtual_end ();
   g_free (self);
+}
+
+void
+rt_fault_add_cases (const RtFaultCase *cases, gsize n_cases)
+{
+  const char *const routes[] = { RT_FAULT_WEBSOCKET, "http-stream", "polling" };
+
+  for (gsize i = 0; i < n_cases; i++)
+    for (gsize j = 0; j < (cases[i].scope == RT_FAULT_STREAMS_ONLY ? 2 : 3); j++)
+      {
+        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, routes[j]);
+        g_test_add_data_func (path, routes[j], cases[i].func);
+      }
 }
 
 /* --- The verdict --- */
 
+/* What the journal has last of a channel. */
 static char *
 dup_last_id (RtFaultWorld *self, const char *channel)
 {
-  g_auto (GStrv) messages = rt_mock_server_get_messages (self->server, channel);
-  guint n = g_strv_length (messages);
+  g_autofree char *text = NULL;
+  g_autofree char *mark = g_strdup_printf ("{\"channel\":\"%s\"", channel);
 
-  return n > 0 ? rt_fault_history_find_id (messages[n - 1]) : NULL;
+  g_assert_true (g_file_get_contents (self->journal, &text, NULL, NULL));
+  char *line = g_strrstr (text, mark);
+  if (line == NULL)
+    return NULL;
+  line[strcspn (line, "\n")] = '\0';
+  return rt_fault_history_find_id (line);
 }
 
 static gboolean
@@ -181,7 +288,7 @@ void
 rt_fault_world_verify (RtFaultWorld *self, gboolean allow_gaps)
 {
   /* What does not come in this time is lost, and the verifier says what it is. */
-  for (guint waited = 0; waited < 180000 && !is_over (self); waited += RT_FAULT_STEP_MS)
+  for (guint waited = 0; waited < (self->server != NULL ? 180000 : 20000) && !is_over (self); waited += RT_FAULT_STEP_MS)
     rt_fault_world_run (self, RT_FAULT_STEP_MS);
   gboolean good = rt_fault_history_verify (self->history, self->journal, allow_gaps);
   g_assert_true (good);

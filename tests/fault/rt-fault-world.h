@@ -15,8 +15,25 @@ G_BEGIN_DECLS
 
 typedef struct _RtFaultWorld RtFaultWorld;
 
-/* The ways in which each fault is tried. */
-static const char *const rt_fault_routes[] = { "websocket", "http-stream" };
+typedef enum
+{
+  RT_FAULT_EVERY_ROUTE,
+  RT_FAULT_STREAMS_ONLY, /* where a server may speak unasked: a poll that fails is just made again */
+} RtFaultScope;
+
+/* A case of the matrix, tried over each route: its function is given the strategy's name, which is interned. */
+typedef struct
+{
+  const char *name;
+  GTestDataFunc func;
+  RtFaultScope scope;
+} RtFaultCase;
+
+#define RT_FAULT_WEBSOCKET (g_intern_static_string ("websocket"))
+
+/* As /Rt/Fault/NAME/ROUTE. */
+void rt_fault_add_cases (const RtFaultCase *cases,
+                         gsize              n_cases);
 
 /* A client and what it has seen. */
 typedef struct
@@ -48,7 +65,10 @@ typedef struct
 struct _RtFaultWorld
 {
   const char *route; /* the strategy that its clients use; NULL: all */
-  RtMockServer *server;
+  RtMockServer *server; /* NULL with a child */
+  GSubprocess *child;   /* in real time: the server is a process of its own */
+  guint child_port;
+  guint ping_interval;
   RtFaultProxy *proxy;
   RtFaultHistory *history;
   char *journal; /* the server's file */
@@ -61,11 +81,17 @@ struct _RtFaultWorld
 RtFaultWorld *rt_fault_world_new       (guint64       seed,
                                         const char   *route,          /* nullable */
                                         guint         ping_interval); /* ms, 0: none */
+/* In real time, with the server in a child process, which can be killed in earnest. Its clients use WebSockets. */
+RtFaultWorld *rt_fault_world_new_child (guint64       seed,
+                                        guint         ping_interval);
 /* Closes what is open, and checks that nothing is left of it: no object, no thread, no descriptor. */
 void          rt_fault_world_free      (RtFaultWorld *self);
 /* The server dies without a word, or comes back on the same port and goes on from its journal. */
 void          rt_fault_world_kill      (RtFaultWorld *self);
 void          rt_fault_world_restart   (RtFaultWorld *self);
+/* The child is stopped, as if its machine hung, or goes on. */
+void          rt_fault_world_signal    (RtFaultWorld *self,
+                                        int           number);
 /* Lets time pass. */
 void          rt_fault_world_run       (RtFaultWorld *self,
                                         guint         ms);

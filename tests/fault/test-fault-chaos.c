@@ -136,12 +136,14 @@ kill_server (Chaos *chaos)
   chaos->is_dead = TRUE;
 }
 
+/* Not an error reply: where that is lost, too, the message comes in anew after what was sent behind it, and no client can
+ * help it. */
 static void
 trouble_server (Chaos *chaos)
 {
   const RtMockFault faults[] = {
-    RT_MOCK_FAULT_LOSE_REPLY, RT_MOCK_FAULT_ERROR_REPLY, RT_MOCK_FAULT_LOSE_RESPONSE,
-    RT_MOCK_FAULT_DROP_CONNECTION, RT_MOCK_FAULT_REFUSE,
+    RT_MOCK_FAULT_LOSE_REPLY,      RT_MOCK_FAULT_LOSE_RESPONSE, RT_MOCK_FAULT_DROP_CONNECTION,
+    RT_MOCK_FAULT_REFUSE,
   };
 
   rt_mock_server_inject_fault (chaos->world->server, faults[draw (chaos, G_N_ELEMENTS (faults))], 1);
@@ -157,7 +159,7 @@ static void
 add_actor (Chaos *chaos, guint i)
 {
   const char *const names[N_ACTORS] = { "ann", "bob", "cat", "dan" };
-  const char *const routes[N_ACTORS] = { "websocket", "http-stream", "websocket", NULL };
+  const char *const routes[N_ACTORS] = { "websocket", "http-stream", "polling", NULL };
   RtConfigBuilder *settings = rt_fault_quick_settings ();
 
   rt_config_builder_with_heartbeat_timeout (settings, 1000);

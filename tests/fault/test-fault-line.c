@@ -173,7 +173,7 @@ test_ack_lost (gconstpointer route)
   g_autoptr (RtFaultWorld) world = new_world (route);
   RtFaultActor *ann = rt_fault_actor_new_in_room (world, "ann");
 
-  const guint times = route == rt_fault_routes[0] ? 1000 : 100;
+  const guint times = route == RT_FAULT_WEBSOCKET ? 1000 : 100;
 
   for (guint i = 0; i < times; i++)
     {
@@ -209,6 +209,7 @@ test_ack_wrong (gconstpointer route)
 
       rule.direction = RT_FAULT_DOWN;
       rule.contains = "\"publish\":{";
+      rule.times = 5;
       rt_fault_proxy_add_rule (world->proxy, &rule);
       for (guint n = 0; n < 20; n++)
         {
@@ -268,26 +269,20 @@ test_thin (gconstpointer route)
     }
 }
 
-static const struct
-{
-  const char *name;
-  GTestDataFunc func;
-} cases[] = {
-  { "row03/half-open", test_half_open }, { "row04/cut", test_cut },
-  { "row04/every-byte", test_cut_every_byte }, { "row05/ack-lost", test_ack_lost },
-  { "row06/ack-wrong", test_ack_wrong }, { "row06/ack-before-send", test_ack_before_send },
-  { "row07/thin", test_thin },
+static const RtFaultCase cases[] = {
+  { "row03/half-open", test_half_open, RT_FAULT_STREAMS_ONLY },
+  { "row04/cut", test_cut, RT_FAULT_EVERY_ROUTE },
+  { "row04/every-byte", test_cut_every_byte, RT_FAULT_EVERY_ROUTE },
+  { "row05/ack-lost", test_ack_lost, RT_FAULT_EVERY_ROUTE },
+  { "row06/ack-wrong", test_ack_wrong, RT_FAULT_STREAMS_ONLY },
+  { "row06/ack-before-send", test_ack_before_send, RT_FAULT_STREAMS_ONLY },
+  { "row07/thin", test_thin, RT_FAULT_EVERY_ROUTE },
 };
 
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (rt_fault_routes); j++)
-      {
-        g_autofree char *path = g_strdup_printf ("/Rt/Fault/%s/%s", cases[i].name, rt_fault_routes[j]);
-        g_test_add_data_func (path, rt_fault_routes[j], cases[i].func);
-      }
+  rt_fault_add_cases (cases, G_N_ELEMENTS (cases));
   return g_test_run ();
 }

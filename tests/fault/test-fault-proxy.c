@@ -269,6 +269,8 @@ static const FrameCase frame_cases[] = {
     "\x81\x01" "a" "\x81\x05" "other" "\x81\x02" "cc" },
   { "inject", { .contains = "bb", .action = RT_FAULT_INJECT, .text = "x" },
     "\x81\x01" "a" "\x81\x01" "x" "\x81\x02" "bb" "\x81\x02" "cc" },
+  { "raw", { .contains = "bb", .action = RT_FAULT_RAW, .text = "#?", .n = 2 },
+    "\x81\x01" "a" "#?" "\x81\x02" "bb" "\x81\x02" "cc" },
   { "number", { .has_kind = TRUE, .kind = RT_FAULT_UNIT_FRAME, .number = 2, .action = RT_FAULT_DROP },
     "\x81\x01" "a" "\x81\x02" "cc" },
   { "offset", { .has_offset = TRUE, .offset = sizeof ANSWER - 1 + 4, .action = RT_FAULT_DROP },

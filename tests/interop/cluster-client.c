@@ -7,7 +7,7 @@
 #include "rt-test.h"
 
 /* Two nodes that share a Redis, and a client that does not care which of them it is on:
- * cluster-client [--tap] ENGINE PYTHON REDIS-SERVER.PY */
+ * cluster-client [--tap] ENGINE PYTHON REDIS-SERVER.PY TRANSPORT */
 
 #define N_NODES 2
 #define ROUNDS 10
@@ -89,7 +89,7 @@ static InteropClient *
 connect_to (const char *url, const char *user)
 {
   g_autofree char *token = interop_token_new (user, INTEROP_SECRET, INTEROP_EXPIRES_2100);
-  const InteropClientOptions options = { .url = url, .token = token };
+  const InteropClientOptions options = { .url = url, .token = token, .transport = arguments[4] };
   InteropClient *client = interop_client_new (&options);
   g_autoptr (GError) error = NULL;
 
@@ -253,8 +253,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  if (argc != 4)
-    g_error ("Usage: cluster-client [--tap] ENGINE PYTHON REDIS-SERVER.PY");
+  if (argc != 5)
+    g_error ("Usage: cluster-client [--tap] ENGINE PYTHON REDIS-SERVER.PY TRANSPORT");
   arguments = argv;
   g_test_add_func ("/Rt/Cluster/shared", test_shared);
   g_test_add_func ("/Rt/Cluster/node-killed", test_node_killed);

@@ -72,7 +72,7 @@ test_recovery (void)
   g_assert_cmpuint (rt_channel_get_offset (channel), ==, 3 * 5);
 }
 
-/* Without any help, as often as it happens. A poll that is cut is only made again: that is no end of the connection. */
+/* Without any help, as often as it happens. A poll that is cut is only made again: no end of the connection. */
 static void
 test_drops (void)
 {

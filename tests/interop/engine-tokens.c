@@ -125,21 +125,35 @@ joined_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_assert_true ((channel != NULL) != (*error != NULL));
 }
 
+static gboolean
+is_joined (InteropClient *client, const char *name)
+{
+  g_autoptr (RtChannel) channel = rt_client_get_channel (client->client, name);
+
+  return channel != NULL && rt_channel_get_state (channel) == RT_CHANNEL_STATE_JOINED;
+}
+
+/* (transfer full) */
+static RtChannel *
+watch_joined (InteropClient *client, const char *name)
+{
+  RtChannel *channel = rt_client_get_channel (client->client, name);
+
+  interop_client_watch (client, channel);
+  return channel;
+}
+
+/* (transfer full) (nullable) */
 static RtChannel *
 join_with_tokens (InteropClient *client, Tokens *tokens, GError **error)
 {
   g_autoptr (RtTokenProvider) provider = rt_token_provider_new_for_func (token_func, tokens, NULL);
   g_autoptr (RtChannelOptions) options = rt_channel_options_new ();
-  RtChannel *channel = NULL;
 
   rt_channel_options_set_token_provider (options, provider);
   rt_client_join_channel_async (client->client, PRIVATE, options, NULL, joined_cb, error);
-  rt_test_wait_until (*error != NULL
-                      || ((channel = rt_client_get_channel (client->client, PRIVATE)) != NULL
-                          && rt_channel_get_state (channel) == RT_CHANNEL_STATE_JOINED));
-  if (*error == NULL)
-    interop_client_watch (client, channel);
-  return channel;
+  rt_test_wait_until (*error != NULL || is_joined (client, PRIVATE));
+  return *error == NULL ? watch_joined (client, PRIVATE) : NULL;
 }
 
 static void
@@ -148,10 +162,11 @@ test_channel_refreshed (void)
   Tokens tokens = { "channel-token", "ann", SHORT_LIFE, SHORT_LIFE, 0 };
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
   g_autoptr (GError) error = NULL;
-  RtChannel *channel = join_with_tokens (ann, &tokens, &error);
+  g_autoptr (RtChannel) channel = join_with_tokens (ann, &tokens, &error);
 
   g_assert_no_error (error);
-  interop_client_expect (ann, "token-refreshed: " PRIVATE, "token-refreshed: " PRIVATE, "!disconnected:", "!left:", NULL);
+  interop_client_expect (ann, "token-refreshed: " PRIVATE, "token-refreshed: " PRIVATE, "!disconnected:", "!left:",
+                         NULL);
   g_assert_cmpuint (tokens.calls, >=, 3);
   engine_suite_tell ("publish " PRIVATE " 1");
   interop_client_expect (ann, "message: 1", NULL);
@@ -165,13 +180,15 @@ test_channel_rejoined (void)
   Tokens tokens = { "channel-token", "ann", 3600, 3600, 0 };
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
   g_autoptr (GError) error = NULL;
+  g_autoptr (RtChannel) channel = join_with_tokens (ann, &tokens, &error);
 
-  g_assert_nonnull (join_with_tokens (ann, &tokens, &error));
+  g_assert_no_error (error);
   engine_suite_tell ("publish " PRIVATE " 1");
   interop_client_expect (ann, "message: 1", NULL);
   engine_suite_tell ("drop");
   engine_suite_tell ("publish " PRIVATE " 2");
   interop_client_expect (ann, "message: 2", "!gap:", "!left:", NULL);
+  g_assert_cmpint (rt_channel_get_state (channel), ==, RT_CHANNEL_STATE_JOINED);
 }
 
 static void
@@ -181,7 +198,7 @@ check_channel_refused (const char *subject, int life, RtError code, guint calls)
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
   g_autoptr (GError) error = NULL;
 
-  join_with_tokens (ann, &tokens, &error);
+  g_assert_null (join_with_tokens (ann, &tokens, &error));
   g_assert_error (error, RT_ERROR, (int) code);
   g_assert_cmpuint (tokens.calls, ==, calls);
   interop_client_send (ann, "tokens", "the line has not suffered");
@@ -202,15 +219,12 @@ test_channel_refused (void)
 
 /* --- What the server subscribes to --- */
 
+/* (transfer full) */
 static RtChannel *
 wait_for_channel (InteropClient *client, const char *name)
 {
-  RtChannel *channel = NULL;
-
-  rt_test_wait_until ((channel = rt_client_get_channel (client->client, name)) != NULL
-                      && rt_channel_get_state (channel) == RT_CHANNEL_STATE_JOINED);
-  interop_client_watch (client, channel);
-  return channel;
+  rt_test_wait_until (is_joined (client, name));
+  return watch_joined (client, name);
 }
 
 static InteropClient *
@@ -230,8 +244,8 @@ static void
 test_given_channels (void)
 {
   g_autoptr (InteropClient) ann = subscribed_client ();
-  RtChannel *first = wait_for_channel (ann, "given:1");
-  RtChannel *second = wait_for_channel (ann, "given:2");
+  g_autoptr (RtChannel) first = wait_for_channel (ann, "given:1");
+  g_autoptr (RtChannel) second = wait_for_channel (ann, "given:2");
 
   engine_suite_tell ("publish given:1 1");
   engine_suite_tell ("publish given:2 2");
@@ -252,7 +266,7 @@ static void
 test_given_later (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
-  RtChannel *channel;
+  g_autoptr (RtChannel) channel = NULL;
 
   engine_suite_tell ("subscribe given:later");
   channel = wait_for_channel (ann, "given:later");

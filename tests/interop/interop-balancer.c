@@ -55,11 +55,12 @@ connect_node (InteropBalancer *self)
 static gboolean
 pass_on (GSocketConnection *from, GSocketConnection *to, GCancellable *cancellable)
 {
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (from));
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (to));
   g_autofree char *chunk = g_malloc (CHUNK);
-  gssize len = g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (from)), chunk, CHUNK, cancellable, NULL);
+  gssize len = g_input_stream_read (input, chunk, CHUNK, cancellable, NULL);
 
-  return len > 0 && g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (to)), chunk, (gsize) len,
-                                               NULL, cancellable, NULL);
+  return len > 0 && g_output_stream_write_all (output, chunk, (gsize) len, NULL, cancellable, NULL);
 }
 
 static void

@@ -53,7 +53,7 @@ record (InteropClient *self, const char *format, ...)
   va_start (arguments, format);
   event = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_test_message ("%s", event);
+  g_test_message ("%.100s", event);
   g_ptr_array_add (self->events, event);
 }
 

@@ -187,18 +187,25 @@ if prepare "Go is there" prepare_go && prepare "the engine builds" build_engine;
     run_tap "Realtime's client, the Go engine over $transport" \
       "$programs/engine-client" --tap "$work/engine" engine "$transport"
   done
-  ! prepare "Redis is there" prepare_redis ||
-    run_tap "Realtime's client, two nodes on Redis" \
-      "$programs/cluster-client" --tap "$work/engine" /usr/bin/python3 "$here/redis-server.py"
+  if prepare "Redis is there" prepare_redis; then
+    for transport in websocket http-stream; do
+      run_tap "Realtime's client, two nodes on Redis over $transport" \
+        "$programs/cluster-client" --tap "$work/engine" /usr/bin/python3 "$here/redis-server.py" "$transport"
+    done
+  fi
 fi
 for transport in websocket http-stream polling; do
   run_tap "Realtime's client, its own server over $transport" \
     "$programs/engine-client" --tap "$programs/mock-serve" own "$transport"
 done
 if prepare "Node.js and its packages are there" prepare_node; then
-  run_tap "npm centrifuge, Realtime's server" node "$work/node/centrifuge-client.mjs" "$programs/mock-serve"
-  [ ! -x "$work/engine" ] ||
-    run_tap "npm centrifuge, the Go engine" node "$work/node/centrifuge-client.mjs" "$work/engine"
+  for transport in websocket http_stream sse; do
+    run_tap "npm centrifuge over $transport, Realtime's server" \
+      node "$work/node/centrifuge-client.mjs" "$transport" "$programs/mock-serve"
+    [ ! -x "$work/engine" ] ||
+      run_tap "npm centrifuge over $transport, the Go engine" \
+        node "$work/node/centrifuge-client.mjs" "$transport" "$work/engine"
+  done
   run_tap "Realtime's WebSocket, npm ws" "$programs/ws-client" --tap node "$work/node/ws-server.mjs"
 fi
 if prepare "Python's websockets is there" prepare_python; then

@@ -142,12 +142,29 @@ read_byte (RtRawHttp *self)
   return byte;
 }
 
+/* At once, where the length is known. */
+static char *
+read_known_body (RtRawHttp *self)
+{
+  char *body = g_malloc (self->left + 1);
+  gsize got;
+
+  g_assert_true (g_input_stream_read_all (G_INPUT_STREAM (self->input), body, self->left, &got, NULL, NULL));
+  g_assert_cmpuint (got, ==, self->left);
+  body[got] = '\0';
+  self->ended = TRUE;
+  return body;
+}
+
 char *
 rt_raw_http_read_body (RtRawHttp *self)
 {
-  GString *body = g_string_new (NULL);
+  GString *body;
   int byte;
 
+  if (!self->ended && !self->chunked && self->left > 0)
+    return read_known_body (self);
+  body = g_string_new (NULL);
   while ((byte = read_byte (self)) >= 0)
     g_string_append_c (body, (char) byte);
   return g_string_free (body, FALSE);

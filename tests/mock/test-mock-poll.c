@@ -334,6 +334,23 @@ test_lost_response (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_strv_length (messages), ==, 1);
 }
 
+/* A connection that is dropped costs the session nothing. */
+static void
+test_drop_connection (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (Poller) a = poller_open (fixture->server);
+
+  send_poll (a, 1, 25000);
+  rt_clock_virtual_settle ();
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_DROP_CONNECTION, 1);
+  g_assert_cmpuint (send_batch (a, 2, "{\"id\":2,\"rpc\":{}}"), ==, 204);
+  g_assert_cmpuint (rt_raw_http_read_head (a->polls), ==, 0);
+  rt_raw_http_free (a->polls);
+  a->polls = rt_raw_http_new (fixture->server);
+  send_poll (a, 1, 25000);
+  check_answer (a, 2, "{\"id\":2,\"rpc\":{}}\n");
+}
+
 /* A long answer comes in parts, at the ends of lines. */
 static void
 test_large_answer (Fixture *fixture, gconstpointer data)
@@ -498,6 +515,7 @@ main (int argc, char **argv)
   ADD ("two-polls", test_two_polls);
   ADD ("lost-line", test_lost_line);
   ADD ("lost-response", test_lost_response);
+  ADD ("drop-connection", test_drop_connection);
   ADD ("large-answer", test_large_answer);
   ADD ("close", test_close);
   ADD ("disconnected", test_disconnected);

@@ -158,6 +158,28 @@ test_connects_too_late (void)
   strategy_probe_finish (adapter, strategy);
 }
 
+/* The same when nobody has the adapter any more. */
+static void
+test_connects_after_release (void)
+{
+  ManualStrategy *strategy = manual_strategy_new ();
+  RtStrategyAdapter *adapter = rt_strategy_adapter_new (RT_CONNECTION_STRATEGY (strategy));
+  g_autoptr (StrategyProbe) probe = strategy_probe_new (adapter, 8192);
+  gpointer object = strategy;
+
+  rt_test_wait_until (strategy->calls[MANUAL_CONNECT] == 1);
+  strategy_probe_drop (probe);
+  rt_strategy_adapter_free (adapter);
+  manual_strategy_answer (strategy, MANUAL_DISCONNECT, NULL);
+  strategy_probe_settle ();
+  manual_strategy_answer (strategy, MANUAL_CONNECT, NULL);
+  rt_test_wait_until (strategy->calls[MANUAL_DISCONNECT] == 2);
+  manual_strategy_answer (strategy, MANUAL_DISCONNECT, NULL);
+  strategy_probe_settle ();
+  g_assert_false (strategy->connected);
+  g_assert_finalize_object (object);
+}
+
 static void
 answer_twice (ManualStrategy *strategy, ManualCall call)
 {
@@ -519,6 +541,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/StrategyFaults/throws", test_throws);
   g_test_add_func ("/Rt/StrategyFaults/never-answers", test_never_answers);
   g_test_add_func ("/Rt/StrategyFaults/connects-too-late", test_connects_too_late);
+  g_test_add_func ("/Rt/StrategyFaults/connects-after-release", test_connects_after_release);
   g_test_add_func ("/Rt/StrategyFaults/answers-twice", test_answers_twice);
   g_test_add_func ("/Rt/StrategyFaults/receives-early", test_receives_early);
   g_test_add_func ("/Rt/StrategyFaults/closes-inside", test_closes_inside);

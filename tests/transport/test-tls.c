@@ -140,6 +140,19 @@ test_refused (void)
     }
 }
 
+/* The dot that makes a name absolute is not in certificates. */
+static void
+test_absolute_name (void)
+{
+  g_autoptr (RtRawPeer) peer
+    = rt_raw_peer_new_tls (rt_test_certs_get_path ("server"), upgrade_and_close_script, NULL);
+  g_autofree char *url = g_strdup_printf ("wss://localhost.:%u/", rt_raw_peer_get_port (peer));
+  g_autoptr (WsProbe) probe = ws_probe_new_tls (url, rt_test_certs_get_path ("ca"));
+
+  ws_probe_wait_open (probe);
+  ws_probe_wait_closed (probe);
+}
+
 /* Without a database of the program's own the system's decides. */
 static void
 test_system_database (void)
@@ -464,6 +477,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/Tls/accepted", test_accepted);
   g_test_add_func ("/Rt/Tls/refused", test_refused);
+  g_test_add_func ("/Rt/Tls/absolute-name", test_absolute_name);
   g_test_add_func ("/Rt/Tls/system-database", test_system_database);
   g_test_add_func ("/Rt/Tls/pins", test_pins);
   g_test_add_func ("/Rt/Tls/pin-mismatch", test_pin_mismatch);

@@ -1,24 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// npm centrifuge against a server: node centrifuge-client.mjs SERVER [ARGUMENT...]
+// npm centrifuge against a server, over "websocket", "http_stream" or "sse":
+// node centrifuge-client.mjs TRANSPORT SERVER [ARGUMENT...]
 
 import assert from 'node:assert/strict';
 import {setTimeout} from 'node:timers/promises';
 import {Centrifuge} from 'centrifuge';
+import EventSource from 'eventsource';
 import WebSocket from 'ws';
 import {Queue, runTests, test, within} from './tap.mjs';
 import {SECRET, Server, makeToken} from './server.mjs';
 
-const [command, ...args] = process.argv.slice(2);
+const [transport, command, ...args] = process.argv.slice(2);
 const server = await Server.start(command, [...args, '--token-secret', SECRET, '--ping-interval', '1000']);
 const clients = [];
 let channels = 0;
+
+const base = server.url.replace(/^ws(.*)\/connection\/websocket$/, 'http$1');
+const address = transport === 'websocket' ? server.url : [{transport, endpoint: `${base}/connection/${transport}`}];
+/** Over HTTP each command is a request of its own, and they may overtake each other. */
+const isOrdered = transport === 'websocket';
 
 const newChannel = () => `room:${++channels}`;
 
 /** Runs the tests' clients into one list, so that each test can end with none. */
 function makeClient(user, options = {}) {
-  const client = new Centrifuge(server.url, {
+  const client = new Centrifuge(address, {
     websocket: WebSocket,
+    eventsource: EventSource,
+    emulationEndpoint: `${base}/emulation`,
     token: makeToken(user),
     minReconnectDelay: 1,
     maxReconnectDelay: 20,
@@ -73,6 +82,13 @@ async function connectGated(user) {
 const numbers = contexts => contexts.map(context => context.data.n);
 const range = (from, to) => Array.from({length: to - from + 1}, (_, i) => from + i);
 
+async function publishAll(sub, from, to) {
+  if (isOrdered)
+    return Promise.all(range(from, to).map(n => sub.publish({n})));
+  for (const n of range(from, to))
+    await sub.publish({n});
+}
+
 function scenario(name, run) {
   test(name, async () => {
     try {
@@ -89,7 +105,7 @@ scenario('connects with a token', async () => {
   client.connect();
   const connected = await nextEvent(client, 'connected');
   assert.match(connected.client, /^[0-9a-f-]{36}$/);
-  assert.equal(connected.transport, 'websocket');
+  assert.equal(connected.transport, transport);
 });
 
 scenario('is refused with a token of another secret', async () => {
@@ -116,7 +132,7 @@ scenario('receives its own publications in order, with its name', async () => {
   const sub = await subscribe(client, newChannel());
   assert.equal(sub.first.recoverable, true);
   assert.equal(sub.first.positioned, true);
-  await Promise.all(range(1, 200).map(n => sub.publish({n})));
+  await publishAll(sub, 1, 200);
   const got = await sub.publications.takeMany(200, 'publications');
   assert.deepEqual(numbers(got), range(1, 200));
   assert.deepEqual(got.map(context => context.offset), range(1, 200));
@@ -169,8 +185,7 @@ scenario('sees who is present, who joins and who leaves', async () => {
 scenario('reads the history forwards, backwards and from a position', async () => {
   const client = await connect('ann');
   const sub = await subscribe(client, newChannel());
-  for (const n of range(1, 10))
-    await sub.publish({n});
+  await publishAll(sub, 1, 10);
   const all = await sub.history({limit: -1});
   assert.deepEqual(numbers(all.publications), range(1, 10));
   assert.equal(all.offset, 10);
