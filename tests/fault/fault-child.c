@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <realtime-mock/realtime-mock.h>
 
-/* A server in a process of its own, that a test can kill and stop: fault-child PORT JOURNAL PING_INTERVAL. It prints the
- * port when it can be connected to, and goes on until it is killed. */
+/* A server in a process of its own, that a test can kill and stop: fault-child PORT JOURNAL PING_INTERVAL. It prints
+ * the port when it can be connected to, and goes on until it is killed. */
 
 int
 main (int argc, char *argv[])

@@ -59,7 +59,8 @@ say (RtFaultConn *self, gboolean is_fault, const char *format, ...)
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
   self->host.log (self->host.user_data,
-                  g_strdup_printf ("#%u %" G_GINT64_FORMAT " ms: %s", self->number, get_age (self), text), is_fault);
+                  g_strdup_printf ("#%u %" G_GINT64_FORMAT " ms: %s", self->number, get_age (self), text),
+                  is_fault);
 }
 
 /* --- The end --- */

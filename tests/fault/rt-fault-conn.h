@@ -29,7 +29,8 @@ RtFaultConn *rt_fault_conn_new    (const RtFaultHost *host,
                                    guint              number,
                                    GSocket           *client);
 void         rt_fault_conn_unref  (RtFaultConn       *self);
-/* Does at once what @rule says, whatever it is bound to: FIN, RST, BLACKHOLE, DELAY, SLICE, RATE, INJECT, RAW, CLOSE. */
+/* Does at once what @rule says, whatever it is bound to: FIN, RST, BLACKHOLE, DELAY, SLICE, RATE, INJECT, RAW,
+ * CLOSE, HTTP. */
 void         rt_fault_conn_strike (RtFaultConn       *self,
                                    const RtFaultRule *rule);
 /* Closes whatever is open. */

@@ -6,10 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* A proxy on a loopback port that does to connections what its rules say. It has a thread of its own and can be steered
- * from any other. All that it decides by chance comes from one seed, apart for each direction of each connection, so
- * that the same seed and the same streams give the same run; every decision is in its log, which is printed when the
- * test breaks down. */
+/* A proxy on a loopback port that does to connections what its rules say. It has a thread of its own and can be
+ * steered from any other. All that it decides by chance comes from one seed, apart for each direction of each
+ * connection, so that the same seed and the same streams give the same run; every decision is in its log, which is
+ * printed when the test breaks down. */
 
 typedef struct _RtFaultProxy RtFaultProxy;
 

@@ -288,7 +288,9 @@ void
 rt_fault_world_verify (RtFaultWorld *self, gboolean allow_gaps)
 {
   /* What does not come in this time is lost, and the verifier says what it is. */
-  for (guint waited = 0; waited < (self->server != NULL ? 180000 : 20000) && !is_over (self); waited += RT_FAULT_STEP_MS)
+  guint limit = self->server != NULL ? 180000 : 20000;
+
+  for (guint waited = 0; waited < limit && !is_over (self); waited += RT_FAULT_STEP_MS)
     rt_fault_world_run (self, RT_FAULT_STEP_MS);
   gboolean good = rt_fault_history_verify (self->history, self->journal, allow_gaps);
   g_assert_true (good);

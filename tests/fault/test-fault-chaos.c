@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-fault-world.h"
 
-/* Everything at once: faults drawn from one seed befall several clients on several channels over all transports, while
- * they send and receive. Whatever happens, nothing is lost, doubled, reordered, or missing without a word.
+/* Everything at once: faults drawn from one seed befall several clients on several channels over all transports,
+ * while they send and receive. Whatever happens, nothing is lost, doubled, reordered, or missing without a word.
  *
  * RT_TEST_SEED repeats a run, and RT_CHAOS_FAULTS says how many faults there are to be. */
 
@@ -55,7 +55,8 @@ close_now (Chaos *chaos)
   const guint codes[] = { 1000, 1001, 1011, 1012, 1013, 3000, 3001, 3004, 3008, 3011, 4001, 5000 };
 
   rt_fault_proxy_strike (chaos->world->proxy, 0,
-                         &(RtFaultRule) { .action = RT_FAULT_CLOSE, .n = codes[draw (chaos, G_N_ELEMENTS (codes))] });
+                         &(RtFaultRule) { .action = RT_FAULT_CLOSE,
+                                          .n = codes[draw (chaos, G_N_ELEMENTS (codes))] });
 }
 
 static void
@@ -136,8 +137,8 @@ kill_server (Chaos *chaos)
   chaos->is_dead = TRUE;
 }
 
-/* Not an error reply: where that is lost, too, the message comes in anew after what was sent behind it, and no client can
- * help it. */
+/* Not an error reply: where that is lost, too, the message comes in anew after what was sent behind it, and no client
+ * can help it. */
 static void
 trouble_server (Chaos *chaos)
 {
