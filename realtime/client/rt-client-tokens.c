@@ -47,10 +47,8 @@ rt_client_tokens_dispose (RtClientTokens *self)
   g_mutex_lock (&self->lock);
   g_hash_table_iter_init (&iter, self->providers);
   while (g_hash_table_iter_next (&iter, NULL, &provider))
-    {
-      g_ptr_array_add (objects, g_object_ref (provider));
-      g_hash_table_iter_remove (&iter);
-    }
+    g_ptr_array_add (objects, g_object_ref (provider));
+  g_hash_table_remove_all (self->providers); /* not the last references: the lock is held */
   if (self->provider != NULL)
     g_ptr_array_add (objects, g_steal_pointer (&self->provider));
   if (self->cancellable != NULL)

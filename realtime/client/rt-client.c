@@ -3,7 +3,6 @@
 
 #include "rt-client-release.h"
 #include "rt-client-routes.h"
-#include "rt-error.h"
 #include "rt-net-watch.h"
 
 /**

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What the commands of a client do: rt-mock-commands-auth.c, who the client is; rt-mock-commands-channel.c, where it is;
- * rt-mock-commands.c, the rest, and what all need. */
+/* What the commands of a client do: rt-mock-commands-auth.c, who the client is; rt-mock-commands-channel.c, where it
+ * is; rt-mock-commands.c, the rest, and what all need. */
 
 /* Error codes of the protocol, besides those of the hub. */
 #define RT_MOCK_ERROR_PERMISSION_DENIED 103

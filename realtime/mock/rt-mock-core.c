@@ -111,6 +111,23 @@ end_cb (gpointer data)
   self->ended = TRUE;
 }
 
+/* Takes @socket. */
+static RtMockCore *
+core_new (const RtMockOptions *options, GSocketListener *socket)
+{
+  RtMockCore *self = g_new0 (RtMockCore, 1);
+
+  g_atomic_ref_count_init (&self->refs);
+  rt_mock_options_copy (&self->env.options, options);
+  self->env.context = g_main_context_new ();
+  self->env.turn = rt_mock_turn_new (self->env.context);
+  self->env.codec = rt_codec_json ();
+  self->env.node = g_uuid_string_random ();
+  self->mailbox = rt_mock_mailbox_new (self->env.context, "[realtime] mock calls");
+  self->socket = socket;
+  return self;
+}
+
 RtMockCore *
 rt_mock_core_start (RtMockOptions *options,
                     RtMockJournal *journal,
@@ -120,9 +137,8 @@ rt_mock_core_start (RtMockOptions *options,
                     GError **error)
 {
   g_autoptr (GSocketListener) socket = rt_mock_listener_bind (&options->port, error);
-  g_autoptr (GError) failure = NULL;
-
   g_autoptr (RtMockJournalFile) file = NULL;
+  g_autoptr (GError) failure = NULL;
 
   if (socket == NULL)
     return NULL;
@@ -132,20 +148,12 @@ rt_mock_core_start (RtMockOptions *options,
       if (file == NULL)
         return NULL;
     }
-  g_autoptr (RtMockCore) self = g_new0 (RtMockCore, 1);
-  g_atomic_ref_count_init (&self->refs);
-  rt_mock_options_copy (&self->env.options, options);
-  self->env.context = g_main_context_new ();
+  g_autoptr (RtMockCore) self = core_new (options, g_steal_pointer (&socket));
   self->env.journal = journal;
   self->env.file = g_steal_pointer (&file);
   self->env.faults = faults;
-  self->env.turn = rt_mock_turn_new (self->env.context);
-  self->env.codec = rt_codec_json ();
-  self->env.node = g_uuid_string_random ();
   self->env.events = events;
   self->env.events_data = events_data;
-  self->mailbox = rt_mock_mailbox_new (self->env.context, "[realtime] mock calls");
-  self->socket = g_steal_pointer (&socket);
 
   self->thread = g_thread_try_new ("rt-mock", core_thread, rt_mock_core_ref (self), &failure);
   if (self->thread == NULL)

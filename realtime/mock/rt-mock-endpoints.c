@@ -174,7 +174,7 @@ emulation_cb (SoupServer *server,
 
   if (body == NULL || link == NULL)
     return;
-  rt_budget_line_delivered (link->line);
+  rt_mock_link_read (link);
   g_autofree char *data = read_emulation (body, len, &emulation) ? rt_json_unescape (&emulation.data) : NULL;
   if (data == NULL)
     {
@@ -244,7 +244,7 @@ poll_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHash
   request.body = rt_mock_http_get_body (message, &request.len);
   if (request.body == NULL || link == NULL)
     return;
-  rt_budget_line_delivered (link->line);
+  rt_mock_link_read (link);
   if (is_from_program (message) && read_poll (message, &request))
     rt_mock_polls_take (user_data, link, message, &request);
   else

@@ -55,7 +55,8 @@ guint          rt_mock_hub_disconnect    (RtMockHub           *self,
                                           guint                spread);
 char         **rt_mock_hub_list_clients  (RtMockHub           *self);
 
-/* NULL: there is none, or with @create that there are too many, or that the journal takes no more. Its history is up to date. */
+/* NULL: there is none, or with @create that there are too many, or that the journal takes no more. Its history is
+ * up to date. */
 RtMockChannel *rt_mock_hub_get_channel   (RtMockHub           *self,
                                           const char          *name,
                                           gboolean             create);

@@ -66,7 +66,8 @@ rt_mock_link_free (RtMockLink *self)
   g_clear_object (&self->remote);
   if (self->waiting != NULL)
     {
-      self->gone (self);
+      if (self->gone != NULL)
+        self->gone (self);
       /* libsoup sees that the connection is closed when it wants to write. */
       rt_mock_link_finish (self);
     }
@@ -85,6 +86,14 @@ rt_mock_link_begin (RtMockLink *self)
 {
   /* The body of the first has to come in the time for authentication. */
   if (!self->closed && self->requests++ > 0)
+    rt_timer_start (self->timer, rt_clock_now () + IDLE_TIMEOUT);
+}
+
+void
+rt_mock_link_read (RtMockLink *self)
+{
+  rt_budget_line_delivered (self->line);
+  if (!self->closed)
     rt_timer_start (self->timer, rt_clock_now () + IDLE_TIMEOUT);
 }
 

@@ -20,7 +20,8 @@ struct _RtMockLink
   RtBudgetLine *line;
   GSocketAddress *remote; /* nullable */
   RtMockSession *session; /* whose frames it carries for good, to be freed with it; NULL: none */
-  /* A request that is answered later; NULL: none. @gone is called when its connection ends before that. */
+  /* A request that is answered later; NULL: none. @gone, nullable, is called when its connection ends before
+   * that. */
   SoupServerMessage *waiting;
   void (*gone) (RtMockLink *self);
   gpointer waiting_data;
@@ -48,6 +49,8 @@ RtMockLink *rt_mock_link_find   (SoupServerMessage *message);
 
 /* The head of a request has come. */
 void        rt_mock_link_begin  (RtMockLink        *self);
+/* The whole request has come. */
+void        rt_mock_link_read   (RtMockLink        *self);
 /* Holds the answer to @message back until finish. */
 void        rt_mock_link_wait   (RtMockLink        *self,
                                  SoupServerMessage *message,

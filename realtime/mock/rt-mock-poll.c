@@ -76,7 +76,11 @@ answer_poll (RtMockPoll *self, gboolean with_lines)
 
   rt_timer_start (self->timer, rt_clock_now () + IDLE_TIMEOUT);
   if (with_lines && lose_response (self->owner->env, link))
-    return;
+    {
+      /* The session may be gone before the connection is. */
+      link->gone = NULL;
+      return;
+    }
   respond (self, link->waiting, with_lines);
   rt_mock_link_finish (link);
 }
@@ -251,9 +255,6 @@ poll_gone (RtMockLink *link)
 {
   RtMockPoll *self = link->waiting_data;
 
-  /* It may have been answered, which is lost then. */
-  if (self->link != link)
-    return;
   self->link = NULL;
   rt_timer_start (self->timer, rt_clock_now () + IDLE_TIMEOUT);
 }

@@ -112,7 +112,7 @@ rt_mock_server_set_property (GObject *object, guint prop_id, const GValue *value
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
 
 static void
-make_connection_properties (void)
+make_access_properties (void)
 {
   /**
    * RtMockServer:port:
@@ -151,7 +151,11 @@ make_connection_properties (void)
    * After how many seconds a connection that was let in without a token that says so expires; 0 is never.
    */
   properties[PROP_TOKEN_TTL] = g_param_spec_uint ("token-ttl", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
+}
 
+static void
+make_time_properties (void)
+{
   /**
    * RtMockServer:ping-interval:
    *
@@ -159,6 +163,13 @@ make_connection_properties (void)
    */
   properties[PROP_PING_INTERVAL] =
       g_param_spec_uint ("ping-interval", NULL, NULL, 0, G_MAXUINT, RT_MOCK_PING_INTERVAL_DEFAULT, FLAGS);
+
+  /**
+   * RtMockServer:delay:
+   *
+   * How long %RT_MOCK_FAULT_DELAY holds things back, in milliseconds.
+   */
+  properties[PROP_DELAY] = g_param_spec_uint ("delay", NULL, NULL, 0, G_MAXUINT, RT_MOCK_DELAY_DEFAULT, FLAGS);
 }
 
 static void
@@ -188,13 +199,6 @@ make_channel_properties (void)
   properties[PROP_JOURNAL] = g_param_spec_string ("journal", NULL, NULL, NULL, FLAGS);
 
   /**
-   * RtMockServer:delay:
-   *
-   * How long %RT_MOCK_FAULT_DELAY holds things back, in milliseconds.
-   */
-  properties[PROP_DELAY] = g_param_spec_uint ("delay", NULL, NULL, 0, G_MAXUINT, RT_MOCK_DELAY_DEFAULT, FLAGS);
-
-  /**
    * RtMockServer:presence:
    *
    * Whether clients may ask who is in a channel.
@@ -214,7 +218,8 @@ rt_mock_server_install_properties (GObjectClass *object_class)
 {
   object_class->get_property = rt_mock_server_get_property;
   object_class->set_property = rt_mock_server_set_property;
-  make_connection_properties ();
+  make_access_properties ();
+  make_time_properties ();
   make_channel_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }

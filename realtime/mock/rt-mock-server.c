@@ -11,8 +11,8 @@
  *
  * It speaks the Centrifuge client protocol on the loopback interface, over WebSockets, HTTP streams, server-sent
  * events and polls, as real servers do, with the additions that this library knows of: channels, presence, history,
- * recovery, tokens, and calls. Everything but
- * [signal@Server::rpc] is answered from a thread of its own, also while the program's main loop is blocked.
+ * recovery, tokens, and calls. Everything but [signal@Server::rpc] is answered from a thread of its own, also while
+ * the program's main loop is blocked.
  *
  * ```c
  * g_autoptr (RtMockServer) server = rt_mock_server_new ();
@@ -32,9 +32,9 @@
  *
  * ## Limits
  *
- * A client has ten seconds to say who it is. The body of an HTTP request may have 64 KiB. It may publish up to 65,536 bytes at a time and be in 128 channels.
- * One that leaves more than 1 MiB unread is disconnected with the code 3008, and one that does not answer a ping
- * within eight seconds with 3012. It is not a server for untrusted networks.
+ * A client has ten seconds to say who it is. It may publish up to 65,536 bytes at a time and be in 128 channels. One
+ * that leaves more than 1 MiB unread is disconnected with the code 3008, and one that does not answer a ping within
+ * eight seconds with 3012. The body of an HTTP request has 64 KiB at most. It is not a server for untrusted networks.
  */
 
 G_DEFINE_FINAL_TYPE (RtMockServer, rt_mock_server, G_TYPE_OBJECT)

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Shared by rt-mock-session.c, which keeps the connection, and rt-mock-commands.c, which does what the client asks. */
+/* Shared by rt-mock-session.c, which keeps the connection, and the files of rt-mock-commands.h, which do what the
+ * client asks. */
 
 struct _RtMockSession
 {

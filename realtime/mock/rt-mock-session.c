@@ -371,8 +371,8 @@ finish_close (RtMockSession *self)
   self->closed = TRUE;
   leave_all (self);
   self->auth_deadline = self->next_ping = self->pong_deadline = self->expires = self->hold_until = 0;
-  self->close_deadline =
-      rt_clock_now () + (self->carrier->funcs->close_timeout != 0 ? self->carrier->funcs->close_timeout : CLOSE_TIMEOUT);
+  gint64 timeout = self->carrier->funcs->close_timeout;
+  self->close_deadline = rt_clock_now () + (timeout != 0 ? timeout : CLOSE_TIMEOUT);
   schedule (self);
   /* The answer to a close frame has to be read, stalled or not. */
   self->carrier->funcs->pause (self->carrier, FALSE);

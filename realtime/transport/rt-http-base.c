@@ -19,8 +19,13 @@ later_cb (gpointer user_data)
 }
 
 void
-rt_http_base_init (RtHttpBase *self, const RtTransportClass *transport_class, const RtHttpBaseClass *klass,
-                   RtSettings *settings, GMainContext *context, const RtTransportEvents *events, gpointer user_data)
+rt_http_base_init (RtHttpBase *self,
+                   const RtTransportClass *transport_class,
+                   const RtHttpBaseClass *klass,
+                   RtSettings *settings,
+                   GMainContext *context,
+                   const RtTransportEvents *events,
+                   gpointer user_data)
 {
   self->parent.klass = transport_class;
   self->klass = klass;

@@ -350,7 +350,8 @@ connection_ended (RtHttpLine *self)
       start_connecting (self);
       return;
     }
-  error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost %s: %s", self->settings->host_header,
+  error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost %s: %s",
+                       self->settings->host_header,
                        self->answered ? "in the middle of an answer" : "before an answer came",
                        cause != NULL ? cause->message : "the server closed it");
   fail (self, error);
@@ -443,7 +444,10 @@ link_ready_cb (gpointer user_data)
 /* --- What the owner calls --- */
 
 RtHttpLine *
-rt_http_line_new (RtSettings *settings, GMainContext *context, const RtHttpLineEvents *events, gpointer user_data)
+rt_http_line_new (RtSettings *settings,
+                  GMainContext *context,
+                  const RtHttpLineEvents *events,
+                  gpointer user_data)
 {
   RtHttpLine *self = g_new0 (RtHttpLine, 1);
 

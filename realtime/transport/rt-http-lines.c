@@ -38,7 +38,12 @@ complete (RtHttpLines *self, const guint8 *part, gsize part_len, const guint8 **
 }
 
 RtHttpLinesStatus
-rt_http_lines_next (RtHttpLines *self, const guint8 *data, gsize len, gsize max, gsize *used, const guint8 **line,
+rt_http_lines_next (RtHttpLines *self,
+                    const guint8 *data,
+                    gsize len,
+                    gsize max,
+                    gsize *used,
+                    const guint8 **line,
                     gsize *line_len)
 {
   *used = 0;

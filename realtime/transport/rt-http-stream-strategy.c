@@ -7,20 +7,21 @@
 /**
  * RtHttpStreamStrategy:
  *
- * Carries frames over plain HTTP requests: one response without end brings what the server says, and what the client
- * says goes in requests of its own.
+ * Carries frames over plain HTTP requests: one response without end brings what the server says, and what the
+ * client says goes in requests of its own.
  *
  * It works where a proxy lets no WebSocket through, with any server of the Centrifuge family that has the
  * endpoints `/connection/http_stream` and `/emulation`. A client goes over to it by itself when its setting
- * [property@Config:strategies] names `http-stream`; a program makes one to speak the protocol directly, or to build
- * a strategy of its own around it.
+ * [property@Config:strategies] names `http-stream`; a program makes one to speak the protocol directly, or to
+ * build a strategy of its own around it.
  *
- * The strategy connects at once, since the first request has the first frame in it, which has to be the `connect`
- * command. When the server then refuses, [signal@ConnectionStrategy::closed] says so, with the error's text as the
- * reason.
+ * The strategy connects at once, since the first request has the first frame in it, which has to be the
+ * `connect` command. When the server then refuses, [signal@ConnectionStrategy::closed] says so, with the
+ * error's text as the reason.
  *
- * What holds for the context, limits and timeouts of [class@WebsocketStrategy] holds here too. A response is read as
- * it comes, up to 32 MiB a frame; redirects are not followed, cookies not kept, and compressed responses refused.
+ * What holds for the context, limits and timeouts of [class@WebsocketStrategy] holds here too. A response is
+ * read as it comes, up to 32 MiB a frame; redirects are not followed, cookies not kept, and compressed
+ * responses refused.
  */
 struct _RtHttpStreamStrategy
 {

@@ -11,8 +11,8 @@
 #include "rt-http-request.h"
 #include "rt-ws-codec.h"
 
-/* One response that does not end brings what the server says, a line each; what the client says goes in requests to
- * the emulation endpoint. docs/protocol.md, "HTTP stream". */
+/* One response that does not end brings what the server says, a line each; what the client says goes in
+ * requests to the emulation endpoint. docs/protocol.md, "HTTP stream". */
 
 #define STREAM_PATH "/connection/http_stream"
 /* What is handed up in one turn. */
@@ -38,8 +38,9 @@ typedef struct
 static void
 fail_protocol (StreamTransport *self, const char *text)
 {
-  g_autoptr (GError) error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The HTTP stream of %s cannot be used: %s",
-                                          self->base.settings->host_header, text);
+  g_autoptr (GError) error
+      = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The HTTP stream of %s cannot be used: %s",
+                     self->base.settings->host_header, text);
 
   rt_http_base_fail (&self->base, RT_WS_CLOSE_PROTOCOL_ERROR, error, -1, FALSE);
 }
@@ -124,13 +125,14 @@ stream_content_cb (gpointer user_data, const guint8 *data, gsize len)
     {
       const guint8 *line;
       gsize line_len, used;
-      RtHttpLinesStatus status = rt_http_lines_next (&self->lines, data + total, len - total, RT_SETTINGS_MAX_FRAME,
-                                                     &used, &line, &line_len);
+      RtHttpLinesStatus status = rt_http_lines_next (&self->lines, data + total, len - total,
+                                                     RT_SETTINGS_MAX_FRAME, &used, &line, &line_len);
 
       total += used;
       if (status == RT_HTTP_LINES_TOO_LONG)
         fail_protocol (self, "a line is longer than 32 MiB");
-      if (status == RT_HTTP_LINES_TOO_LONG || (status == RT_HTTP_LINES_LINE && !handle_line (self, line, line_len)))
+      if (status == RT_HTTP_LINES_TOO_LONG
+          || (status == RT_HTTP_LINES_LINE && !handle_line (self, line, line_len)))
         break;
       if (status == RT_HTTP_LINES_LINE)
         self->turn_lines++;
@@ -202,7 +204,8 @@ stream_done_cb (gpointer user_data, const RtHttpLineEnd *end)
   if (base->ended)
     return;
   if (end->error == NULL)
-    error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: the server ended its stream",
+    error = g_error_new (RT_ERROR, RT_ERROR_NETWORK,
+                         "The connection to %s was lost: the server ended its stream",
                          base->settings->host_header);
   rt_http_base_fail (base, RT_WS_CLOSE_ABNORMAL, error != NULL ? error : end->error, -1,
                      end->tls_refused);
@@ -233,7 +236,8 @@ emulation_refused_cb (gpointer user_data, const RtHttpHead *head)
 
   if (head->status == SOUP_STATUS_NOT_FOUND)
     {
-      error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: the server has forgotten it",
+      error = g_error_new (RT_ERROR, RT_ERROR_NETWORK,
+                           "The connection to %s was lost: the server has forgotten it",
                            self->base.settings->host_header);
       rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, error, -1, FALSE);
       return;
@@ -308,7 +312,8 @@ stream_open (RtSettings *settings, gpointer source, GMainContext *context, const
 
   self->stream = rt_http_line_new (settings, context, &stream_events, self);
   self->emulation = rt_http_emulation_new (settings, context, &emulation_events, self);
-  rt_http_base_init (&self->base, rt_http_stream_transport (), &base_class, settings, context, events, user_data);
+  rt_http_base_init (&self->base, rt_http_stream_transport (), &base_class, settings, context, events,
+                     user_data);
   return &self->base.parent;
 }
 

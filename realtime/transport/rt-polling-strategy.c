@@ -14,20 +14,21 @@
  *
  * Carries frames over plain HTTP requests that each end: the client asks again and again.
  *
- * It works where nothing else does, with a server that speaks the profile `rt1`, such as `RtMock.Server`. Requests and
- * answers are numbered, so that any of them may be lost on the way and none is executed or delivered twice. A client
- * goes over to it by itself when its setting [property@Config:strategies] names `polling`; a program makes one to
- * speak the protocol directly, or to build a strategy of its own around it.
+ * It works where nothing else does, with a server that speaks the profile `rt1`, such as `RtMock.Server`.
+ * Requests and answers are numbered, so that any of them may be lost on the way and none is executed or
+ * delivered twice. A client goes over to it by itself when its setting [property@Config:strategies] names
+ * `polling`; a program makes one to speak the protocol directly, or to build a strategy of its own around it.
  *
- * With a poll interval of 0 the server holds each request until it has something to say, for up to 25 s. Otherwise
- * the client asks each so many milliseconds, at least each 25 s, and at once when it has something to say itself.
+ * With a poll interval of 0 the server holds each request until it has something to say, for up to 25 s.
+ * Otherwise the client asks each so many milliseconds, at least each 25 s, and at once when it has something
+ * to say itself.
  *
- * The strategy connects at once, since the first request has the first frame in it, which has to be the `connect`
- * command. When the server then refuses, [signal@ConnectionStrategy::closed] says so, with the error's text as the
- * reason.
+ * The strategy connects at once, since the first request has the first frame in it, which has to be the
+ * `connect` command. When the server then refuses, [signal@ConnectionStrategy::closed] says so, with the
+ * error's text as the reason.
  *
- * What holds for the context, limits and timeouts of [class@WebsocketStrategy] holds here too. An answer has at most
- * 32 MiB; redirects are not followed, cookies not kept, and compressed responses refused.
+ * What holds for the context, limits and timeouts of [class@WebsocketStrategy] holds here too. An answer has
+ * at most 32 MiB; redirects are not followed, cookies not kept, and compressed responses refused.
  */
 struct _RtPollingStrategy
 {
@@ -108,8 +109,8 @@ rt_polling_strategy_class_init (RtPollingStrategyClass *klass)
   /**
    * RtPollingStrategy:poll-interval: (getter get_poll_interval)
    *
-   * The time between two requests in milliseconds, 100 to 600,000, or 0 for requests that the server holds until
-   * it has something to say. It takes the place of the configuration's [property@Config:poll-interval].
+   * The time between two requests in milliseconds, 100 to 600,000, or 0 for requests that the server holds
+   * until it has something to say. It takes the place of the configuration's [property@Config:poll-interval].
    */
   properties[PROP_POLL_INTERVAL] =
     g_param_spec_uint ("poll-interval", NULL, NULL, 0, G_MAXUINT, 0,

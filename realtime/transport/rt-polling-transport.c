@@ -9,8 +9,8 @@
 #include "rt-http-request.h"
 #include "rt-ws-codec.h"
 
-/* A chain of requests to one address, which fetch what the server says and bring what the client says, both numbered,
- * so that each may be made again: docs/protocol.md, "Polling". */
+/* A chain of requests to one address, which fetch what the server says and bring what the client says, both
+ * numbered, so that each may be made again: docs/protocol.md, "Polling". */
 
 #define POLL_PATH "/connection/poll"
 /* How long a server holds a poll, and how often one has to come. */
@@ -199,8 +199,8 @@ hand_up (PollingTransport *self)
       const guint8 *line;
       gsize len, used;
       gsize left = self->answer.len - self->answer_pos;
-      RtHttpLinesStatus status = rt_http_lines_next (&self->lines, self->answer.data + self->answer_pos, left, left,
-                                                     &used, &line, &len);
+      RtHttpLinesStatus status = rt_http_lines_next (&self->lines, self->answer.data + self->answer_pos, left,
+                                                     left, &used, &line, &len);
 
       self->answer_pos += used;
       if (status == RT_HTTP_LINES_MORE && !rt_http_lines_end (&self->lines, &line, &len))
@@ -241,7 +241,8 @@ get_number (const RtHttpHead *head, const char *name)
 static gboolean
 is_session (const char *text)
 {
-  return text != NULL && strlen (text) == SESSION_LENGTH && strspn (text, "0123456789abcdefABCDEF") == SESSION_LENGTH;
+  return text != NULL && strlen (text) == SESSION_LENGTH
+         && strspn (text, "0123456789abcdefABCDEF") == SESSION_LENGTH;
 }
 
 /* Whether this comes from the server and of this session, and not from something in between. */
@@ -271,7 +272,8 @@ refuse_status (PollingTransport *self, const RtHttpHead *head)
       fail_protocol (self, "the server says that this end has lost count (status 400)");
       return;
     case 404:
-      error = g_error_new (RT_ERROR, RT_ERROR_NETWORK, "The connection to %s was lost: the server has forgotten it",
+      error = g_error_new (RT_ERROR, RT_ERROR_NETWORK,
+                           "The connection to %s was lost: the server has forgotten it",
                            self->base.settings->host_header);
       rt_http_base_fail (&self->base, RT_WS_CLOSE_ABNORMAL, error, -1, FALSE);
       return;

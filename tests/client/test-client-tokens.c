@@ -78,6 +78,26 @@ test_at_once (void)
   end (&fixture);
 }
 
+/* Again and again ahead of its end, on the one connection. */
+static void
+test_refresh (void)
+{
+  Fixture fixture = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  begin (&fixture, TEST_PROVIDER_GIVES);
+  /* What is set counts from the next start. */
+  rt_mock_server_stop (fixture.server);
+  rt_mock_server_set_token_ttl (fixture.server, 1);
+  g_assert_true (rt_mock_server_start (fixture.server, NULL));
+  error = connect_async (&fixture);
+  g_assert_no_error (error);
+  rt_test_wait_until (client_log_count (fixture.log, "token -") >= 3);
+  g_assert_cmpuint (fixture.provider->asked, >=, 4);
+  g_assert_cmpuint (client_log_count (fixture.log, "disconnected"), ==, 0);
+  end (&fixture);
+}
+
 static void
 test_later (void)
 {
@@ -465,6 +485,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/Rt/ClientTokens/at-once", test_at_once);
+  g_test_add_func ("/Rt/ClientTokens/refresh", test_refresh);
   g_test_add_func ("/Rt/ClientTokens/later", test_later);
   g_test_add_func ("/Rt/ClientTokens/faults", test_faults);
   g_test_add_func ("/Rt/ClientTokens/refused", test_refused);

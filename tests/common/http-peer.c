@@ -67,8 +67,9 @@ http_conn_send_string (HttpConn *self, const char *text)
 gboolean
 http_conn_answer (HttpConn *self, guint status, const char *extra, const char *body)
 {
-  g_autofree char *text = g_strdup_printf ("HTTP/1.1 %u Status\r\n%sContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s",
-                                           status, extra != NULL ? extra : "", strlen (body), body);
+  g_autofree char *text
+      = g_strdup_printf ("HTTP/1.1 %u Status\r\n%sContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s", status,
+                         extra != NULL ? extra : "", strlen (body), body);
 
   return http_conn_send_string (self, text);
 }

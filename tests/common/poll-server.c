@@ -167,7 +167,8 @@ print_answer (const Answer *answer, gboolean chunked)
   g_string_append_printf (text, "HTTP/1.1 %u Status\r\nX-Rt-Protocol: 1\r\nX-Rt-Session: " SESSION "\r\n"
                           "X-Rt-Seq: %" G_GUINT64_FORMAT "\r\n", answer->status, answer->number);
   if (!chunked)
-    g_string_append_printf (text, "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s", answer->body->len, answer->body->str);
+    g_string_append_printf (text, "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s", answer->body->len,
+                            answer->body->str);
   else if (answer->body->len == 0)
     g_string_append (text, "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
   else

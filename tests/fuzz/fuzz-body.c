@@ -4,9 +4,9 @@
 #include "rt-http-body.h"
 #include "rt-http-lines.h"
 
-/* A whole HTTP response, head and body, and the lines in it. What comes of it must not depend on how it is cut, nor on
- * how much of a piece is used at a time. The first byte chooses the cuts, the second the bites; the rest is what the
- * server sends. */
+/* A whole HTTP response, head and body, and the lines in it. What comes of it must not depend on how it is
+ * cut, nor on how much of a piece is used at a time. The first byte chooses the cuts, the second the bites;
+ * the rest is what the server sends. */
 
 #define MAX_LINE 1024
 

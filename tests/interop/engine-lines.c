@@ -183,6 +183,33 @@ test_outcome_unknown (void)
   g_assert_cmpstr (rt_channel_get_name (channel), ==, "unknown");
 }
 
+/* --- Another way --- */
+
+/* Something in between does not know WebSocket any more: the same connection goes on, another way. */
+static void
+test_fallback (void)
+{
+  g_autofree char *token = interop_token_new ("ann", INTEROP_SECRET, INTEROP_EXPIRES_2100);
+  const InteropClientOptions any_way = { .url = engine_suite_get_url (), .token = token };
+  g_autoptr (InteropClient) ann = interop_client_new (&any_way);
+  g_autoptr (RtChannel) channel = NULL;
+
+  engine_suite_connect (ann);
+  g_assert_cmpstr (rt_client_get_transport (ann->client), ==, "websocket");
+  channel = join (ann, "fallback");
+  interop_client_send (ann, "fallback", "over WebSocket");
+  interop_client_expect (ann, "message: over WebSocket", NULL);
+
+  engine_suite_tell ("websocket 404");
+  go_away (ann);
+  engine_suite_tell ("publish fallback 1");
+  come_back (ann);
+  g_assert_cmpstr (rt_client_get_transport (ann->client), ==, "http-stream");
+  interop_client_send (ann, "fallback", "over HTTP");
+  interop_client_expect (ann, "message: 1", "message: over HTTP", "!gap:", NULL);
+  engine_suite_tell ("websocket 0");
+}
+
 /* --- Codes --- */
 
 /* 3008 says that a client is too slow: the engine then writes no more to it, and only WebSocket has a close frame. */
@@ -338,6 +365,8 @@ engine_lines_add_tests (void)
     return;
   g_test_add_func ("/Rt/Server/history-too-short", test_history_too_short);
   g_test_add_func ("/Rt/Server/new-epoch", test_new_epoch);
+  if (g_str_equal (engine_suite_get_transport (), "websocket"))
+    g_test_add_func ("/Rt/Server/fallback", test_fallback);
   g_test_add_func ("/Rt/Server/unsubscribed", test_unsubscribed);
   g_test_add_func ("/Rt/Server/unsubscribed-to-rejoin", test_unsubscribed_to_rejoin);
   g_test_add_func ("/Rt/Server/unsubscribed-invalidated", test_unsubscribed_invalidated);

@@ -95,7 +95,9 @@ rt_raw_http_read_head (RtRawHttp *self)
   guint status = g_ascii_strtoull (self->head->str + strlen ("HTTP/1.1 "), NULL, 10);
 
   self->chunked = g_strcmp0 (encoding, "chunked") == 0;
-  self->left = self->chunked || status == 204 ? 0 : length != NULL ? (gint64) g_ascii_strtoull (length, NULL, 10) : -1;
+  self->left = length != NULL ? (gint64) g_ascii_strtoull (length, NULL, 10) : -1;
+  if (self->chunked || status == 204)
+    self->left = 0;
   self->ended = !self->chunked && self->left == 0;
   return status;
 }

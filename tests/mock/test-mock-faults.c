@@ -139,9 +139,8 @@ test_drop_connection (Fixture *fixture, gconstpointer data)
   rt_raw_client_send (fixture->client, "{\"id\":9,\"publish\":{\"channel\":\"c\",\"data\":1}}");
   rt_raw_client_wait_closed (fixture->client, 0);
   g_assert_true (g_queue_is_empty (&fixture->client->lines));
-  g_assert_cmpuint (
-      rt_raw_stream_emulate (fixture->stream, "{\"id\":9,\"publish\":{\"channel\":\"c\",\"data\":2}}\n{\"id\":10,\"rpc\":{}}"),
-      ==, 204);
+  const char *commands = "{\"id\":9,\"publish\":{\"channel\":\"c\",\"data\":2}}\n{\"id\":10,\"rpc\":{}}";
+  g_assert_cmpuint (rt_raw_stream_emulate (fixture->stream, commands), ==, 204);
   g_assert_null (rt_raw_stream_take (fixture->stream));
   messages = rt_mock_server_get_messages (fixture->server, "c");
   g_assert_cmpuint (g_strv_length (messages), ==, 2);

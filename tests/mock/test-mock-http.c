@@ -11,6 +11,8 @@
 #define UPGRADE "Upgrade: websocket\r\nConnection: Upgrade\r\n"
 #define VERSION "Sec-WebSocket-Version: 13\r\n"
 #define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define POST "POST /connection/http_stream"
+#define STREAM POST " HTTP/1.1\r\n" HOST
 #define GET "GET /connection/websocket HTTP/1.1\r\n"
 
 typedef struct
@@ -36,6 +38,23 @@ static const Case cases[] = {
     GET HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" UPGRADE VERSION KEY "\r\n0\r\n\r\n",
     "HTTP/1.1 400 " },
   { "range", "GET / HTTP/1.1\r\n" HOST "Range: bytes=19-1000,0-0,0-0,0-0\r\n\r\n", "HTTP/1.1 404 " },
+  { "stream-get", "GET /connection/http_stream HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 405 " },
+  { "stream-options", "OPTIONS /connection/http_stream HTTP/1.1\r\n" HOST "Origin: http://localhost\r\n\r\n",
+    "HTTP/1.1 405 " },
+  { "sse-put", "PUT /connection/sse HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", "HTTP/1.1 405 " },
+  { "sub-stream", POST "/sub HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}", "HTTP/1.1 404 " },
+  { "stream-origin", STREAM "Origin: http://localhost\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 403 " },
+  { "stream-evil-origin", STREAM "Origin: http://evil.example\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 403 " },
+  { "stream-null-origin", STREAM "Origin: null\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 403 " },
+  { "stream-two-hosts", STREAM "Host: other\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 400 " },
+  { "stream-two-lengths", STREAM "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 400 " },
+  { "stream-signed-length", STREAM "Content-Length: +2\r\n\r\n{}", "HTTP/1.1 400 " },
+  { "stream-length-and-chunks", STREAM "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "HTTP/1.1 400 " },
+  { "stream-two-encodings", STREAM "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "HTTP/1.1 400 " },
+  { "stream-endless", STREAM "Content-Length: 99999999999999999999\r\n\r\n", "" },
+  { "stream-empty", STREAM "Content-Length: 0\r\n\r\n", "HTTP/1.1 400 " },
   { "garbage", "\x01\x02\x03\x04\r\n\r\n", "" },
   { "nothing-but-lines", "\r\n\r\n\r\n\r\n", "" },
 };

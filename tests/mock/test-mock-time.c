@@ -3,6 +3,7 @@
 
 #include "rt-clock.h"
 #include "rt-raw-client.h"
+#include "rt-raw-http.h"
 #include "rt-raw-socket.h"
 #include "rt-raw-token.h"
 #include "rt-test.h"
@@ -84,6 +85,52 @@ test_slowloris (Fixture *fixture, gconstpointer data)
       g_object_unref (connections[i]);
     }
   rt_raw_client_check (client, "\"rpc\":{}", "rpc");
+}
+
+/* A head is not enough: the body has to come in time as well. */
+static void
+test_slow_body (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRawHttp) http = rt_raw_http_new (fixture->server);
+
+  rt_raw_http_write (http, "POST /emulation HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+  /* Accepted in order: the answer to another shows that it is there. */
+  g_assert_cmpuint (rt_raw_http_ask (fixture->server, "/emulation", NULL, "{}", NULL), ==, 400);
+  for (guint i = 0; i < 10; i++)
+    {
+      rt_raw_http_write (http, " ");
+      rt_clock_virtual_advance (SECONDS (1));
+    }
+  rt_raw_http_check_end (http);
+}
+
+/* A connection waits for a next request, but not for ever; one that carries a stream stays. */
+static void
+test_idle_connection (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRawStream) stream = rt_raw_stream_new (fixture->server, NULL, "{}");
+  g_autoptr (RtRawHttp) http = NULL;
+  g_autofree char *body =
+      g_strdup_printf ("{\"session\":\"%s\",\"node\":\"%s\",\"data\":\"{}\"}", stream->session, stream->node);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      /* The pong that answers the ping of every 25 seconds. */
+      rt_clock_virtual_advance (SECONDS (25));
+      g_free (rt_raw_http_read_line (stream->http));
+      if (http == NULL)
+        http = rt_raw_http_new (fixture->server);
+      rt_raw_http_post (http, "/emulation", NULL, body);
+      g_assert_cmpuint (rt_raw_http_read_head (http), ==, 204);
+    }
+  rt_clock_virtual_advance (SECONDS (25));
+  g_free (rt_raw_http_read_line (stream->http));
+  g_assert_cmpuint (rt_raw_stream_emulate (stream, "{}"), ==, 204);
+  rt_clock_virtual_advance (SECONDS (25));
+  g_assert_cmpuint (rt_raw_stream_emulate (stream, "{}"), ==, 204);
+  rt_clock_virtual_advance (SECONDS (10));
+  rt_raw_http_check_end (http);
+  rt_raw_stream_check (stream, "\"rpc\":{}", "rpc");
 }
 
 /* --- Pings --- */
@@ -286,6 +333,8 @@ main (int argc, char **argv)
   ADD ("stale", NULL, test_stale);
   ADD ("in-time", NULL, test_in_time);
   ADD ("slowloris", NULL, test_slowloris);
+  ADD ("slow-body", NULL, test_slow_body);
+  ADD ("idle-connection", NULL, test_idle_connection);
   ADD ("pings", "ping-interval", test_pings);
   ADD ("no-pong", "ping-interval", test_no_pong);
   ADD ("stalled-pings", "ping-interval", test_stalled_pings);

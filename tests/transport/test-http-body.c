@@ -15,7 +15,8 @@ read_head (const char *text)
   g_autoptr (GError) error = NULL;
   gsize used;
 
-  g_assert_cmpint (rt_http_head_read ((const guint8 *) text, strlen (text), &head, &used, &error), ==, RT_HTTP_HEAD_DONE);
+  g_assert_cmpint (rt_http_head_read ((const guint8 *) text, strlen (text), &head, &used, &error), ==,
+                   RT_HTTP_HEAD_DONE);
   g_assert_no_error (error);
   return head;
 }
@@ -31,8 +32,8 @@ begin (RtHttpBody *body, const char *headers)
   g_assert_no_error (error);
 }
 
-/* Reads @len bytes in pieces of @step, of whose content at most @bite is taken at a time. What is behind the end is put
- * into @rest. */
+/* Reads @len bytes in pieces of @step, of whose content at most @bite is taken at a time. What is behind the
+ * end is put into @rest. */
 static RtHttpBodyStatus
 read_body (RtHttpBody *body, const char *data, gsize len, gsize step, gsize bite, GString *content, gsize *rest)
 {
@@ -225,8 +226,8 @@ split_lines (const char *text, gsize step, gsize max)
   for (gsize pos = 0; pos < len;)
     {
       gsize used;
-      RtHttpLinesStatus status = rt_http_lines_next (&lines, (const guint8 *) text + pos, MIN (step, len - pos), max,
-                                                     &used, &line, &line_len);
+      RtHttpLinesStatus status = rt_http_lines_next (&lines, (const guint8 *) text + pos,
+                                                     MIN (step, len - pos), max, &used, &line, &line_len);
       if (status == RT_HTTP_LINES_TOO_LONG)
         {
           g_string_append (out, "!");

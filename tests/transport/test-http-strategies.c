@@ -229,7 +229,8 @@ test_polling (gconstpointer user_data)
 
   g_object_get (listener->strategy, "poll-interval", &told, NULL);
   g_assert_cmpuint (told, ==, interval);
-  g_assert_cmpuint (rt_polling_strategy_get_poll_interval (RT_POLLING_STRATEGY (listener->strategy)), ==, interval);
+  g_assert_cmpuint (rt_polling_strategy_get_poll_interval (RT_POLLING_STRATEGY (listener->strategy)), ==,
+                    interval);
   g_assert_true (rt_polling_strategy_get_config (RT_POLLING_STRATEGY (listener->strategy)) == config);
   g_assert_cmpstr (name, ==, "polling");
   g_assert_true (open_strategy (listener, &error));

@@ -1,68 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "http-peer.h"
 #include "rt-config-builder.h"
 #include "rt-error.h"
 #include "rt-http-transport.h"
 #include "rt-test-certs.h"
 #include "rt-test.h"
-#include "ws-probe.h"
-
-#define CONNECT "{\"id\":1,\"connect\":{}}"
-#define GREETING "{\"id\":1,\"connect\":{\"client\":\"c\",\"session\":\"s\\\"1\",\"node\":\"n1\"}}"
-#define STREAM_HEAD "HTTP/1.1 200 OK\r\nX-Rt-Protocol: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
-#define ADDRESS "{\"session\":\"s\\\"1\",\"node\":\"n1\",\"data\":"
-
-static WsProbe *
-open_probe (HttpPeer *peer)
-{
-  g_autofree char *url = http_peer_get_url (peer);
-  g_autoptr (RtConfigBuilder) builder = rt_config_builder_new ();
-  g_autoptr (GError) error = NULL;
-
-  rt_config_builder_with_endpoint (builder, url);
-  rt_config_builder_with_heartbeat_timeout (builder, 500);
-  rt_config_builder_with_headers (builder, g_variant_new_parsed ("{'Cookie': 'a=b', 'x-rt-protocol': '7'}"));
-  g_autoptr (RtConfig) config = rt_config_builder_build (builder, &error);
-  g_assert_no_error (error);
-  return ws_probe_new_transport (rt_http_stream_transport (), config);
-}
-
-/* The usual beginning of a client. */
-static WsProbe *
-connect_probe (HttpPeer *peer)
-{
-  WsProbe *self = open_probe (peer);
-
-  ws_probe_wait_open (self);
-  ws_probe_send (self, CONNECT);
-  return self;
-}
-
-static WsProbe *
-greet_probe (HttpPeer *peer)
-{
-  WsProbe *self = connect_probe (peer);
-
-  rt_test_wait_until (self->messages->len > 0 || self->counts[WS_PROBE_CLOSED] > 0);
-  g_assert_no_error (self->error);
-  g_assert_cmpstr (ws_probe_get_text (self, 0), ==, GREETING);
-  return self;
-}
-
-static gboolean
-is_stream (const HttpRequest *request)
-{
-  return g_str_equal (request->path, "/connection/http_stream");
-}
-
-static void
-greet (HttpConn *conn)
-{
-  http_conn_send_string (conn, STREAM_HEAD);
-  http_conn_send_chunk (conn, GREETING "\n");
-}
+#include "stream-probe.h"
 
 /* --- The usual course --- */
 
@@ -125,7 +69,7 @@ usual_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer
   assert_header (request, "X-Rt-Protocol", "1");
   assert_header (request, "Accept-Encoding", "identity");
   assert_header (request, "Cookie", "a=b");
-  if (!is_stream (request))
+  if (!is_stream_request (request))
     {
       g_assert_cmpstr (request->path, ==, "/emulation");
       /* The first is answered when the test says so. */
@@ -135,8 +79,8 @@ usual_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer
       http_conn_send_string (conn, "HTTP/1.1 204 No Content\r\n\r\n");
       return;
     }
-  g_assert_cmpstr (request->body, ==, CONNECT);
-  greet (conn);
+  g_assert_cmpstr (request->body, ==, STREAM_CONNECT);
+  send_greeting (conn);
   http_conn_send_chunk (conn, "{\"push\":{}}\n\n{\"id\"");
   http_conn_send_chunk (conn, ":2}\r\n");
   http_conn_wait_end (conn);
@@ -148,14 +92,14 @@ test_usual (void)
 {
   g_autoptr (Posts) posts = posts_new ();
   g_autoptr (HttpPeer) peer = http_peer_new (usual_func, posts);
-  g_autoptr (WsProbe) probe = open_probe (peer);
+  g_autoptr (WsProbe) probe = stream_probe_open (peer);
 
   ws_probe_wait_open (probe);
   g_assert_cmpint (probe->profile, ==, RT_PROFILE_RT1);
   g_assert_cmpuint (http_peer_count (peer), ==, 0);
-  ws_probe_send (probe, CONNECT);
+  ws_probe_send (probe, STREAM_CONNECT);
   rt_test_wait_until (probe->messages->len == 3);
-  g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, GREETING);
+  g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, STREAM_GREETING);
   g_assert_cmpstr (ws_probe_get_text (probe, 1), ==, "{\"push\":{}}");
   g_assert_cmpstr (ws_probe_get_text (probe, 2), ==, "{\"id\":2}");
   g_assert_cmpuint (probe->counts[WS_PROBE_PROFILE], ==, 1);
@@ -170,7 +114,8 @@ test_usual (void)
   rt_test_poll_until (http_peer_count (peer) == 2);
   g_assert_true (posts_are (posts, ""));
   http_peer_release (peer);
-  rt_test_poll_until (posts_are (posts, ADDRESS "\"one\"};" ADDRESS "\"two\\n\\\"three\\\"\\nfour\"};"));
+  rt_test_poll_until (
+      posts_are (posts, STREAM_ADDRESS "\"one\"};" STREAM_ADDRESS "\"two\\n\\\"three\\\"\\nfour\"};"));
   rt_test_wait_until (probe->counts[WS_PROBE_DRAINED] > 0);
   g_assert_cmpuint (probe->transport->klass->get_queued (probe->transport), ==, 0);
 
@@ -179,7 +124,9 @@ test_usual (void)
   ws_probe_close (probe, 1000, "done");
   g_assert_cmpuint (probe->counts[WS_PROBE_CLOSED], ==, 0);
   ws_probe_wait_closed (probe);
-  g_assert_true (posts_are (posts, ADDRESS "\"one\"};" ADDRESS "\"two\\n\\\"three\\\"\\nfour\"};" ADDRESS "\"five\"};"));
+  g_assert_true (posts_are (posts,
+                            STREAM_ADDRESS "\"one\"};" STREAM_ADDRESS
+                                           "\"two\\n\\\"three\\\"\\nfour\"};" STREAM_ADDRESS "\"five\"};"));
   g_assert_cmpuint (probe->code, ==, 1000);
   g_assert_cmpstr (probe->reason, ==, "done");
   g_assert_true (probe->clean);
@@ -202,12 +149,13 @@ typedef struct
 #define EMPTY "Content-Length: 0\r\n\r\n"
 
 static const AnswerCase answer_cases[] = {
-  { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>", RT_ERROR_PROTOCOL,
-    "captive portal", 200, -1 },
-  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n\r\n\r\n<htm\r\n2\r\nl\n\r\n0\r\n\r\n", RT_ERROR_PROTOCOL,
-    "captive portal", 200, -1 },
+  { "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>",
+    RT_ERROR_PROTOCOL, "captive portal", 200, -1 },
+  { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n\r\n\r\n<htm\r\n2\r\nl\n\r\n0\r\n\r\n",
+    RT_ERROR_PROTOCOL, "captive portal", 200, -1 },
   { "HTTP/1.1 204 No Content\r\n\r\n", RT_ERROR_PROTOCOL, "status 204", 204, -1 },
-  { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\n" EMPTY, RT_ERROR_PROTOCOL, "not followed", 301, -1 },
+  { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\n" EMPTY, RT_ERROR_PROTOCOL, "not followed", 301,
+    -1 },
   { "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n" EMPTY, RT_ERROR_UNAUTHORIZED, "401", 401, -1 },
   { "HTTP/1.1 403 Forbidden\r\n" EMPTY, RT_ERROR_PERMISSION_DENIED, "403", 403, -1 },
   { "HTTP/1.1 404 Not Found\r\n" EMPTY, RT_ERROR_PROTOCOL, "/connection/http_stream", 404, -1 },
@@ -218,14 +166,16 @@ static const AnswerCase answer_cases[] = {
   { "HTTP/1.1 429 Many\r\nRetry-After: 7\r\n" EMPTY, RT_ERROR_RATE_LIMITED, "429", 429, 7 },
   { "HTTP/1.1 429 Many\r\nRetry-After: soon\r\n" EMPTY, RT_ERROR_RATE_LIMITED, "429", 429, -1 },
   { "HTTP/1.1 500 Oops\r\n" EMPTY, RT_ERROR_SERVER, "500", 500, -1 },
-  { "HTTP/1.1 502 Bad\r\nContent-Length: 99\r\nTransfer-Encoding: gzip\r\n\r\n", RT_ERROR_SERVER, "502", 502, -1 },
+  { "HTTP/1.1 502 Bad\r\nContent-Length: 99\r\nTransfer-Encoding: gzip\r\n\r\n", RT_ERROR_SERVER, "502", 502,
+    -1 },
   { "HTTP/1.1 503 Busy\r\nRetry-After: 1000000000\r\n" EMPTY, RT_ERROR_SERVER, "503", 503, 300 },
-  { "HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY, RT_ERROR_SERVER, "503", 503, 0 },
+  { "HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY, RT_ERROR_SERVER, "503", 503,
+    0 },
   { "HTTP/1.1 504 Late\r\n\r\n", RT_ERROR_SERVER, "504", 504, -1 },
   { "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", RT_ERROR_PROTOCOL, "two ways", 0, -1 },
   { "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b", RT_ERROR_PROTOCOL, "compressed", 0, -1 },
-  { "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", RT_ERROR_PROTOCOL,
-    "switches protocols", 0, -1 },
+  { "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    RT_ERROR_PROTOCOL, "switches protocols", 0, -1 },
   { "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 403 Forbidden\r\n" EMPTY,
     RT_ERROR_PERMISSION_DENIED, "403", 403, -1 },
   { "SSH-2.0-OpenSSH\r\n", RT_ERROR_PROTOCOL, "did not answer with HTTP", 0, -1 },
@@ -250,7 +200,7 @@ test_answers (void)
     {
       const AnswerCase *c = &answer_cases[i];
       g_autoptr (HttpPeer) peer = http_peer_new (answer_func, (gpointer) c);
-      g_autoptr (WsProbe) probe = connect_probe (peer);
+      g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
       g_test_message ("%u: %.40s", i, c->answer);
       ws_probe_assert_failed (probe, c->error, c->words);
@@ -281,7 +231,7 @@ test_endless_head (void)
   for (guint i = 0; i < G_N_ELEMENTS (floods); i++)
     {
       g_autoptr (HttpPeer) peer = http_peer_new (interim_flood_func, (gpointer) floods[i]);
-      g_autoptr (WsProbe) probe = connect_probe (peer);
+      g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
       ws_probe_wait_closed (probe);
       g_assert_error (probe->error, RT_ERROR, RT_ERROR_PROTOCOL);
@@ -293,7 +243,8 @@ test_endless_head (void)
 static void
 plain_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
 {
-  http_conn_send_string (conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" GREETING "\n{\"push\":{\"a\":1}}");
+  http_conn_send_string (conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" STREAM_GREETING
+                               "\n{\"push\":{\"a\":1}}");
   http_conn_close (conn);
 }
 
@@ -301,7 +252,7 @@ static void
 test_plain_profile (void)
 {
   g_autoptr (HttpPeer) peer = http_peer_new (plain_func, NULL);
-  g_autoptr (WsProbe) probe = connect_probe (peer);
+  g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
   ws_probe_assert_failed (probe, RT_ERROR_NETWORK, "ended its stream");
   g_assert_cmpint (probe->profile, ==, RT_PROFILE_CENTRIFUGO);
@@ -313,7 +264,7 @@ test_plain_profile (void)
 
 /* --- Streams that break --- */
 
-#define BODY GREETING "\n{\"push\":{\"n\":1}}\n"
+#define BODY STREAM_GREETING "\n{\"push\":{\"n\":1}}\n"
 
 typedef struct
 {
@@ -358,7 +309,7 @@ assert_prefix (WsProbe *probe)
 {
   g_assert_cmpuint (probe->messages->len, <=, 2);
   if (probe->messages->len > 0)
-    g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, GREETING);
+    g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, STREAM_GREETING);
   if (probe->messages->len > 1)
     g_assert_cmpstr (ws_probe_get_text (probe, 1), ==, "{\"push\":{\"n\":1}}");
   g_assert_cmpuint (probe->code, ==, 1006);
@@ -377,7 +328,7 @@ test_cut_at_every_byte (void)
       {
         cut.reset = i == 1;
         g_autoptr (HttpPeer) peer = http_peer_new (cut_func, &cut);
-        g_autoptr (WsProbe) probe = connect_probe (peer);
+        g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
         ws_probe_wait_closed (probe);
         assert_prefix (probe);
@@ -395,7 +346,7 @@ test_slices (void)
       Cut cut = { .text = make_stream (step), .slices = TRUE };
       cut.cut = cut.text->len;
       HttpPeer *peer = http_peer_new (cut_func, &cut);
-      WsProbe *probe = connect_probe (peer);
+      WsProbe *probe = stream_probe_connect (peer);
 
       ws_probe_wait_closed (probe);
       assert_prefix (probe);
@@ -409,7 +360,7 @@ test_slices (void)
 static void
 fault_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
 {
-  greet (conn);
+  send_greeting (conn);
   http_conn_send_string (conn, user_data);
   http_conn_wait_end (conn);
   http_conn_close (conn);
@@ -426,11 +377,11 @@ test_chunk_faults (void)
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       g_autoptr (HttpPeer) peer = http_peer_new (fault_func, (gpointer) faults[i]);
-      g_autoptr (WsProbe) probe = connect_probe (peer);
+      g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
       ws_probe_assert_failed (probe, RT_ERROR_PROTOCOL, "cannot be used");
       g_assert_true (probe->was_open);
-      g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, GREETING);
+      g_assert_cmpstr (ws_probe_get_text (probe, 0), ==, STREAM_GREETING);
       g_assert_cmpuint (probe->code, ==, 1006);
     }
 }
@@ -457,7 +408,7 @@ test_no_session (void)
   for (guint i = 0; i < G_N_ELEMENTS (sessions); i++)
     {
       g_autoptr (HttpPeer) peer = http_peer_new (no_session_func, sessions[i]);
-      g_autoptr (WsProbe) probe = connect_probe (peer);
+      g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
       ws_probe_assert_failed (probe, RT_ERROR_PROTOCOL, "no usable session");
       g_assert_cmpuint (probe->code, ==, 1002);
@@ -469,7 +420,7 @@ long_line_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpoi
 {
   g_autofree char *piece = g_strnfill (1024 * 1024, 'x');
 
-  greet (conn);
+  send_greeting (conn);
   while (http_conn_send_chunk (conn, piece))
     ;
   http_conn_close (conn);
@@ -479,7 +430,7 @@ static void
 test_endless_line (void)
 {
   g_autoptr (HttpPeer) peer = http_peer_new (long_line_func, NULL);
-  g_autoptr (WsProbe) probe = connect_probe (peer);
+  g_autoptr (WsProbe) probe = stream_probe_connect (peer);
 
   ws_probe_assert_failed (probe, RT_ERROR_PROTOCOL, "longer than 32 MiB");
   g_assert_cmpuint (probe->messages->len, ==, 1);
@@ -492,7 +443,7 @@ flood_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer
 {
   g_autoptr (GString) lines = g_string_new (NULL);
 
-  greet (conn);
+  send_greeting (conn);
   while (lines->len < 60 * 1024)
     g_string_append (lines, user_data);
   while (http_conn_send_chunk (conn, lines->str))
@@ -541,7 +492,7 @@ test_floods (void)
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
     {
       g_autoptr (HttpPeer) peer = http_peer_new (flood_func, (gpointer) lines[i]);
-      g_autoptr (WsProbe) probe = greet_probe (peer);
+      g_autoptr (WsProbe) probe = stream_probe_greet (peer);
       g_autoptr (GSource) ticker = g_idle_source_new ();
       Turns turns = { 0 };
       guint ticks = 0;
@@ -573,278 +524,6 @@ test_floods (void)
     }
 }
 
-/* --- Emulation --- */
-
-typedef struct
-{
-  const char *answer;
-  guint code;
-  int error; /* or -1 */
-  guint http_status;
-  gint64 retry_after;
-} PostCase;
-
-static const PostCase post_cases[] = {
-  { "HTTP/1.1 404 Gone\r\n" EMPTY, 1006, RT_ERROR_NETWORK, 0, -1 },
-  { "HTTP/1.1 413 Large\r\n" EMPTY, 1009, RT_ERROR_TOO_LARGE, 413, -1 },
-  { "HTTP/1.1 403 Forbidden\r\n" EMPTY, 1006, RT_ERROR_PERMISSION_DENIED, 403, -1 },
-  { "HTTP/1.1 503 Busy\r\nRetry-After: 3\r\n" EMPTY, 1006, RT_ERROR_SERVER, 503, 3 },
-  { "HTTP/1.1 204", 1006, RT_ERROR_NETWORK, 0, -1 },
-  { "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi", 1006, RT_ERROR_NETWORK, 0, -1 },
-  { "", 1006, RT_ERROR_NETWORK, 0, -1 },
-};
-
-typedef struct
-{
-  const PostCase *c;
-  gboolean hang;
-  guint posts; /* atomic */
-} PostServer;
-
-static void
-post_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
-{
-  PostServer *server = user_data;
-
-  if (is_stream (request))
-    {
-      greet (conn);
-      http_conn_wait_end (conn);
-      http_conn_close (conn);
-      return;
-    }
-  g_atomic_int_inc (&server->posts);
-  if (server->hang)
-    http_conn_wait_end (conn);
-  else
-    http_conn_send_string (conn, server->c->answer);
-  http_conn_close (conn);
-}
-
-static void
-test_post_answers (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (post_cases); i++)
-    {
-      PostServer server = { .c = &post_cases[i] };
-      g_autoptr (HttpPeer) peer = http_peer_new (post_func, &server);
-      g_autoptr (WsProbe) probe = greet_probe (peer);
-
-      ws_probe_send (probe, "command");
-      ws_probe_wait_closed (probe);
-      g_assert_cmpuint (probe->code, ==, server.c->code);
-      g_assert_error (probe->error, RT_ERROR, server.c->error);
-      g_assert_cmpuint (probe->http_status, ==, server.c->http_status);
-      g_assert_cmpint (probe->retry_after, ==, server.c->retry_after < 0 ? -1 : server.c->retry_after * G_USEC_PER_SEC);
-      g_assert_true (probe->was_open);
-      /* What may have been executed is not sent again. */
-      g_assert_cmpuint (g_atomic_int_get (&server.posts), ==, 1);
-    }
-}
-
-static void
-test_post_hangs (void)
-{
-  PostServer server = { .hang = TRUE };
-  g_autoptr (HttpPeer) peer = http_peer_new (post_func, &server);
-  g_autoptr (WsProbe) probe = greet_probe (peer);
-
-  ws_probe_send (probe, "command");
-  ws_probe_assert_failed (probe, RT_ERROR_NETWORK, "no answer in time");
-  g_assert_cmpuint (probe->code, ==, 1006);
-  g_assert_cmpuint (g_atomic_int_get (&server.posts), ==, 1);
-}
-
-/* The answer to a post, and then bytes nobody asked for: not those of the next answer. */
-static void
-two_answers_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
-{
-  if (is_stream (request))
-    {
-      greet (conn);
-      http_conn_wait_end (conn);
-      http_conn_close (conn);
-      return;
-    }
-  http_conn_send_string (conn, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-  http_conn_wait_end (conn);
-  http_conn_close (conn);
-}
-
-static void
-test_two_answers (void)
-{
-  g_autoptr (HttpPeer) peer = http_peer_new (two_answers_func, NULL);
-  g_autoptr (WsProbe) probe = greet_probe (peer);
-
-  for (guint i = 0; i < 3; i++)
-    {
-      ws_probe_send (probe, "command");
-      rt_test_poll_until (http_peer_count (peer) == i + 2);
-      rt_test_wait_until (probe->transport->klass->get_queued (probe->transport) == 0);
-    }
-  ws_probe_close (probe, 1000, NULL);
-  ws_probe_wait_closed (probe);
-  g_assert_true (probe->clean);
-  g_assert_cmpuint (http_peer_count_connections (peer), ==, 4);
-}
-
-/* The server closes what it has kept: noticed before the next request. */
-static void
-close_kept_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
-{
-  if (is_stream (request))
-    {
-      greet (conn);
-      http_conn_wait_end (conn);
-    }
-  else
-    {
-      http_conn_send_string (conn, "HTTP/1.1 204 No Content\r\n\r\n");
-      g_atomic_int_inc ((int *) user_data);
-    }
-  http_conn_close (conn);
-}
-
-static void
-test_kept_is_closed (void)
-{
-  int answered = 0;
-  g_autoptr (HttpPeer) peer = http_peer_new (close_kept_func, &answered);
-  g_autoptr (WsProbe) probe = greet_probe (peer);
-  guint fds = rt_test_count_fds ();
-
-  for (int i = 1; i <= 3; i++)
-    {
-      ws_probe_send (probe, "command");
-      rt_test_poll_until (g_atomic_int_get (&answered) == i && rt_test_count_fds () <= fds);
-    }
-  ws_probe_close (probe, 1000, NULL);
-  ws_probe_wait_closed (probe);
-  g_assert_true (probe->clean);
-}
-
-/* --- Ends at every stage --- */
-
-typedef enum
-{
-  STAGE_OPENING,
-  STAGE_OPENED,
-  STAGE_ASKED,
-  STAGE_GREETED,
-  STAGE_POSTED,
-  STAGE_POST_HANGS,
-  N_STAGES,
-} Stage;
-
-typedef enum
-{
-  WAY_FREE,
-  WAY_ABORT,
-  WAY_CLOSE_AND_FREE,
-  WAY_CLOSE,
-  N_WAYS,
-} Way;
-
-static WsProbe *
-reach_stage (HttpPeer *peer, Stage stage)
-{
-  WsProbe *probe = open_probe (peer);
-
-  if (stage >= STAGE_OPENED)
-    ws_probe_wait_open (probe);
-  if (stage >= STAGE_ASKED)
-    ws_probe_send (probe, CONNECT);
-  if (stage >= STAGE_GREETED)
-    rt_test_wait_until (probe->messages->len > 0);
-  if (stage >= STAGE_POSTED)
-    ws_probe_send (probe, "command");
-  if (stage >= STAGE_POST_HANGS)
-    rt_test_poll_until (http_peer_count (peer) == 2);
-  return probe;
-}
-
-static void
-end_way (WsProbe *probe, Stage stage, Way way)
-{
-  g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "enough");
-
-  if (way >= WAY_CLOSE_AND_FREE)
-    ws_probe_close (probe, 1001, "bye");
-  g_assert_cmpuint (probe->counts[WS_PROBE_CLOSED], ==, 0);
-  if (way == WAY_ABORT)
-    {
-      probe->transport->klass->abort (probe->transport, error);
-      g_assert_error (probe->error, RT_ERROR, RT_ERROR_CLOSED);
-      g_assert_cmpuint (probe->code, ==, 1006);
-    }
-  if (way == WAY_CLOSE)
-    {
-      ws_probe_wait_closed (probe);
-      g_assert_cmpuint (probe->code, ==, 1001);
-      g_assert_no_error (probe->error);
-      g_assert_cmpint (probe->clean, ==, stage == STAGE_GREETED);
-    }
-  if (way == WAY_FREE || way == WAY_CLOSE_AND_FREE)
-    ws_probe_drop (probe);
-}
-
-static void
-end_at (Stage stage, Way way)
-{
-  PostServer server = { .hang = TRUE };
-  g_autoptr (HttpPeer) peer = http_peer_new (post_func, &server);
-  g_autoptr (WsProbe) probe = reach_stage (peer, stage);
-
-  g_test_message ("stage %d, way %d", stage, way);
-  end_way (probe, stage, way);
-}
-
-static void
-test_ends (void)
-{
-  /* What GLib opens once and keeps is there after the first time. */
-  end_at (STAGE_POSTED, WAY_ABORT);
-  guint fds = rt_test_count_fds ();
-
-  for (Stage stage = 0; stage < N_STAGES; stage++)
-    for (Way way = 0; way < N_WAYS; way++)
-      end_at (stage, way);
-  rt_test_poll_until (rt_test_count_fds () <= fds);
-}
-
-static void
-drop_hook (WsProbe *probe, WsProbeEvent event)
-{
-  if (event == (WsProbeEvent) GPOINTER_TO_UINT (probe->hook_data))
-    ws_probe_drop (probe);
-}
-
-/* Inside each event. */
-static void
-test_free_inside_events (void)
-{
-  static const WsProbeEvent events[] = { WS_PROBE_OPENED, WS_PROBE_PROFILE, WS_PROBE_RECEIVED, WS_PROBE_TURN_END,
-                                         WS_PROBE_ACTIVITY, WS_PROBE_CLOSED };
-  PostServer server = { .c = &post_cases[0] };
-
-  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
-    {
-      g_autoptr (HttpPeer) peer = http_peer_new (post_func, &server);
-      g_autoptr (WsProbe) probe = open_probe (peer);
-
-      probe->hook = drop_hook;
-      probe->hook_data = GUINT_TO_POINTER (events[i]);
-      rt_test_wait_until (probe->counts[WS_PROBE_OPENED] > 0);
-      if (probe->transport != NULL)
-        ws_probe_send (probe, CONNECT);
-      rt_test_wait_until (probe->transport == NULL || probe->messages->len > 0);
-      if (probe->transport != NULL)
-        ws_probe_send (probe, "command");
-      rt_test_wait_until (probe->transport == NULL);
-    }
-}
-
 /* --- TLS --- */
 
 static void
@@ -865,14 +544,14 @@ test_tls (void)
   g_assert_no_error (error);
   g_autoptr (WsProbe) probe = ws_probe_new_transport (rt_http_stream_transport (), config);
   ws_probe_wait_open (probe);
-  ws_probe_send (probe, CONNECT);
+  ws_probe_send (probe, STREAM_CONNECT);
   rt_test_wait_until (probe->messages->len == 3);
   ws_probe_send (probe, "1");
   ws_probe_send (probe, "2");
   ws_probe_close (probe, 1000, NULL);
   ws_probe_wait_closed (probe);
   g_assert_true (probe->clean);
-  g_assert_true (posts_are (posts, ADDRESS "\"1\"};" ADDRESS "\"2\"};"));
+  g_assert_true (posts_are (posts, STREAM_ADDRESS "\"1\"};" STREAM_ADDRESS "\"2\"};"));
 }
 
 int
@@ -889,12 +568,6 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/HttpStream/no-session", test_no_session);
   g_test_add_func ("/Rt/HttpStream/endless-line", test_endless_line);
   g_test_add_func ("/Rt/HttpStream/floods", test_floods);
-  g_test_add_func ("/Rt/HttpStream/post-answers", test_post_answers);
-  g_test_add_func ("/Rt/HttpStream/post-hangs", test_post_hangs);
-  g_test_add_func ("/Rt/HttpStream/two-answers", test_two_answers);
-  g_test_add_func ("/Rt/HttpStream/kept-is-closed", test_kept_is_closed);
-  g_test_add_func ("/Rt/HttpStream/ends", test_ends);
-  g_test_add_func ("/Rt/HttpStream/free-inside-events", test_free_inside_events);
   g_test_add_func ("/Rt/HttpStream/tls", test_tls);
   return g_test_run ();
 }

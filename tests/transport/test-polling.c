@@ -343,7 +343,8 @@ test_long_poll_hangs (void)
   rt_clock_virtual_end ();
 }
 
-/* Where the server wants to be left alone for longer than the line lasts, it ends at once and passes that on. */
+/* Where the server wants to be left alone for longer than the line lasts, it ends at once and passes that on.
+ */
 static void
 test_busy_for_long (gconstpointer user_data)
 {
@@ -414,7 +415,8 @@ typedef struct
   guint http_status;
 } FirstCase;
 
-#define OWN "X-Rt-Protocol: 1\r\nX-Rt-Session: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n"
+#define OWN                                                                                                  \
+  "X-Rt-Protocol: 1\r\nX-Rt-Session: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n"
 #define EMPTY "Content-Length: 0\r\n\r\n"
 
 static const FirstCase first_cases[] = {
@@ -423,7 +425,8 @@ static const FirstCase first_cases[] = {
   { "HTTP/1.1 200 OK\r\n" OWN "X-Rt-Seq: x\r\n" EMPTY, RT_ERROR_PROTOCOL, "captive portal", 200 },
   { "HTTP/1.1 200 OK\r\nX-Rt-Protocol: 1\r\nX-Rt-Session: short\r\nX-Rt-Seq: 1\r\n" EMPTY, RT_ERROR_PROTOCOL,
     "captive portal", 200 },
-  { "HTTP/1.1 200 OK\r\n" OWN "X-Rt-Seq: 2\r\nContent-Length: 3\r\n\r\n{}\n", RT_ERROR_PROTOCOL, "left out", 0 },
+  { "HTTP/1.1 200 OK\r\n" OWN "X-Rt-Seq: 2\r\nContent-Length: 3\r\n\r\n{}\n", RT_ERROR_PROTOCOL, "left out",
+    0 },
   { "HTTP/1.1 200 OK\r\n" OWN "X-Rt-Seq: 1\r\n\r\n{}\n", RT_ERROR_PROTOCOL, "tell its length", 0 },
   { "HTTP/1.1 200 OK\r\n" OWN "X-Rt-Seq: 1\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n{}\n",
     RT_ERROR_PROTOCOL, "compressed", 0 },
@@ -583,8 +586,8 @@ drop_hook (WsProbe *probe, WsProbeEvent event)
 static void
 test_free_inside_events (void)
 {
-  static const WsProbeEvent events[] = { WS_PROBE_OPENED, WS_PROBE_RECEIVED, WS_PROBE_TURN_END, WS_PROBE_ACTIVITY,
-                                         WS_PROBE_CLOSED };
+  static const WsProbeEvent events[]
+      = { WS_PROBE_OPENED, WS_PROBE_RECEIVED, WS_PROBE_TURN_END, WS_PROBE_ACTIVITY, WS_PROBE_CLOSED };
 
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)
     {

@@ -29,12 +29,14 @@ import (
 //	refreshes                        says how many new tokens were taken from clients
 //	subscribe CHANNEL                subscribes every client
 //	unsubscribe CHANNEL CODE REASON  ends the subscription of every client
+//	websocket STATUS                 answers WebSocket clients with this HTTP status; 0 lets them in
 //	refuse CHANNEL CODE              answers the next subscribe to the channel with this error
 //	connect-token USER SECONDS CHANNEL...  makes a token that holds so long, with server-side subscriptions
 //	channel-token USER SECONDS CHANNEL     makes one for a channel
 type control struct {
 	engine   *engine
 	listener *trackingListener
+	gate     *gate
 	out      io.Writer
 }
 
@@ -82,6 +84,8 @@ func (c *control) run(verb, rest string) (string, error) {
 		return "", c.subscribe(first)
 	case "unsubscribe":
 		return "", c.unsubscribe(first, second)
+	case "websocket":
+		return "", c.setStatus(first)
 	case "refuse":
 		return "", c.refuse(first, second)
 	case "connect-token", "channel-token":
@@ -145,6 +149,15 @@ func (c *control) refuse(channel, text string) error {
 		return err
 	}
 	c.engine.refuse(channel, code)
+	return nil
+}
+
+func (c *control) setStatus(text string) error {
+	status, err := strconv.Atoi(text)
+	if err != nil || (status != 0 && (status < 100 || status > 999)) {
+		return fmt.Errorf("%q is no HTTP status", text)
+	}
+	c.gate.status.Store(int32(status))
 	return nil
 }
 

@@ -46,7 +46,8 @@ func run() error {
 		return err
 	}
 	listener := &trackingListener{Listener: tcp, open: make(map[*trackedConn]struct{})}
-	server := &http.Server{Handler: newMux(engine.node, time.Duration(*interval)*time.Millisecond)}
+	gate := &gate{}
+	server := &http.Server{Handler: newMux(engine.node, gate, time.Duration(*interval)*time.Millisecond)}
 	go func() {
 		if err := server.Serve(listener); err != http.ErrServerClosed {
 			log.Print(err)
@@ -54,7 +55,7 @@ func run() error {
 	}()
 	fmt.Printf("listening ws://%s/connection/websocket\n", tcp.Addr())
 
-	control := &control{engine: engine, listener: listener, out: os.Stdout}
+	control := &control{engine: engine, listener: listener, gate: gate, out: os.Stdout}
 	waitForEnd(control)
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
@@ -64,11 +65,11 @@ func run() error {
 	return server.Close()
 }
 
-func newMux(node *centrifuge.Node, ping time.Duration) *http.ServeMux {
+func newMux(node *centrifuge.Node, gate *gate, ping time.Duration) *http.ServeMux {
 	pong := centrifuge.PingPongConfig{PingInterval: ping, PongTimeout: ping / 3}
 	mux := http.NewServeMux()
 	mux.Handle("/connection/websocket",
-		centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{PingPongConfig: pong}))
+		gate.before(centrifuge.NewWebsocketHandler(node, centrifuge.WebsocketConfig{PingPongConfig: pong})))
 	mux.Handle("/connection/http_stream",
 		centrifuge.NewHTTPStreamHandler(node, centrifuge.HTTPStreamConfig{PingPongConfig: pong}))
 	mux.Handle("/connection/sse",
