@@ -205,8 +205,9 @@ tries_again (RtConnection *self, RtSub *sub, const GError *error, const RtReply 
       return TRUE;
     }
   /* Left over from a command whose answer never came. */
-  if (code == ERROR_ALREADY_SUBSCRIBED && sub->attempts++ == 0)
+  if (code == ERROR_ALREADY_SUBSCRIBED && !sub->repaired)
     {
+      sub->repaired = TRUE;
       sub->unclear = TRUE;
       rt_connection_subscribe (self, sub);
       return TRUE;
@@ -272,6 +273,7 @@ start_leaving (RtConnection *self, RtSub *sub)
       return;
     }
   rt_sub_set_state (sub, RT_CHANNEL_STATE_LEAVING);
+  rt_connection_set_due (self, sub, 0);
   send_unsubscribe (self, sub);
 }
 

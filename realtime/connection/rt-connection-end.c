@@ -219,6 +219,7 @@ rt_connection_reset_op (RtConnection *self, RtOp *op)
   rt_connection_fail_requests (self, error);
   rt_connection_forget_all (self, "the session was reset", error);
   rt_connection_drop_token (self);
+  self->tokens.renewed = FALSE;
   if (self->wanted && self->transport != NULL)
     {
       self->hurry = RT_HURRY_PROGRAM;
@@ -336,7 +337,7 @@ is_final (RtConnection *self, const RtTransportEnd *end, const RtVerdict *verdic
     case RT_VERDICT_TOKEN:
       return !rt_connection_renew_token (self);
     case RT_VERDICT_MESSAGE:
-      return self->sends.in_flight == 0 && !rt_connection_tally (&self->oversizes, MAX_OVERSIZES);
+      return self->replies.count == 0 && !rt_connection_tally (&self->oversizes, MAX_OVERSIZES);
     case RT_VERDICT_FAULT:
       if (is_blamed_on_us (self, end) && self->sends.in_flight > 0)
         return FALSE;

@@ -175,7 +175,6 @@ rt_connection_greeted (RtConnection *self, const RtReply *reply)
   self->floor_until = 0;
   self->hurry = RT_HURRY_NONE;
   self->opened_at = self->last_ping = now;
-  self->tokens.renewed = FALSE;
   remember_route (self);
   take_greeting (self, reply);
   rt_connection_token_lives (self, reply->expires ? reply->ttl : 0);

@@ -46,6 +46,8 @@ typedef struct
   GQueue again;      /* RtOp, linked through link: written on a line that is gone, and not answered */
   RtSendQueue queue; /* never written */
   guint in_flight;   /* in the reply table */
+  guint suspects;    /* of these, what the server may have closed over before: none or one */
+  guint mortal;      /* of those to be written again, the ones with a time to live */
   guint gates;       /* subscribe commands that the queue waits for */
 } RtSends;
 

@@ -284,7 +284,11 @@ rt_connection_take_reply (RtConnection *self, guint32 id)
   RtOp *op = rt_replies_steal (&self->replies, id);
 
   if (op != NULL && op->kind == RT_OP_PUBLISH)
-    self->sends.in_flight--;
+    {
+      self->sends.in_flight--;
+      self->sends.suspects -= op->is_suspect;
+      op->is_suspect = FALSE;
+    }
   return op;
 }
 

@@ -206,11 +206,13 @@ void
 rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *error)
 {
   gint64 now = rt_clock_now ();
+  guint before = self->backoff.attempt;
+  gboolean by_program = self->hurry == RT_HURRY_PROGRAM;
   RtNews *news;
 
   begin_outage (self);
   self->phase = RT_PHASE_WAITING;
-  if (self->hurry != RT_HURRY_PROGRAM && self->backoff.attempt >= self->settings->max_reconnects)
+  if (!by_program && before >= self->settings->max_reconnects)
     {
       rt_connection_give_up (self, error);
       return;
@@ -231,6 +233,9 @@ rt_connection_wait (RtConnection *self, const RtVerdict *verdict, const GError *
   news->count = self->backoff.attempt;
   news->delay = (guint) ((delay + 999) / 1000);
   rt_connection_send_news (self, news);
+  /* What the program asks for does not count against it. */
+  if (by_program)
+    self->backoff.attempt = before;
   rt_connection_complete_all (self, self->connects, error);
 }
 
@@ -291,6 +296,7 @@ rt_connection_line_survived (RtConnection *self, gboolean clean)
     {
       rt_backoff_reset (&self->backoff);
       self->early_deaths = 0;
+      self->tokens.renewed = FALSE;
     }
   if (clean || age >= EARLY || ++self->early_deaths < MAX_EARLY_DEATHS || self->routes->n_items < 2)
     return;

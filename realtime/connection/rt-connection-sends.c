@@ -75,6 +75,8 @@ next_expiry (RtConnection *self)
 {
   gint64 next = rt_send_queue_next_expiry (&self->sends.queue);
 
+  if (self->sends.mortal == 0)
+    return next;
   for (GList *l = self->sends.again.head; l != NULL; l = l->next)
     {
       gint64 expires = ((RtOp *) l->data)->expires;
@@ -100,6 +102,7 @@ unlink_again (RtConnection *self, RtOp *op)
 {
   g_queue_unlink (&self->sends.again, &op->link);
   op->waits_again = FALSE;
+  self->sends.mortal -= op->expires != 0;
   count_waiting (self, -1, -(gssize) op->data_len);
 }
 
@@ -148,6 +151,8 @@ write_publish (RtConnection *self, RtOp *op)
   if (self->profile == RT_PROFILE_RT1)
     command.idem = slice (op->id);
   op->was_accepted = op->was_written = TRUE;
+  op->is_suspect = op->strikes > 0;
+  self->sends.suspects += op->is_suspect;
   self->sends.in_flight++;
   rt_connection_write_op (self, op, &command);
 }
@@ -158,7 +163,7 @@ get_window (RtConnection *self)
 {
   RtOp *first = g_queue_peek_head (&self->sends.again);
 
-  return first != NULL && first->strikes > 0 ? 1 : WINDOW;
+  return self->sends.suspects > 0 || (first != NULL && first->strikes > 0) ? 1 : WINDOW;
 }
 
 static gboolean
@@ -235,7 +240,7 @@ rt_connection_publish_op (RtConnection *self, RtOp *op)
     rt_connection_complete (self, op, rt_connection_refusal (self));
   else if (G_UNLIKELY (op->expires != 0 && has_expired (op, rt_connection_now (self))))
     rt_connection_complete (self, op, expired_error (op));
-  else if (G_LIKELY (may_write (self) && !rt_connection_has_sends (self)))
+  else if (G_LIKELY (may_write (self) && !rt_connection_has_sends (self) && self->sends.suspects == 0))
     write_publish (self, op);
   else
     queue_publish (self, op);
@@ -261,6 +266,7 @@ rt_connection_keep_sends (RtConnection *self)
       op->command_id = 0;
       op->link = (GList) { .data = op };
       op->waits_again = TRUE;
+      self->sends.mortal += op->expires != 0;
       g_queue_push_tail_link (&lost, &op->link);
       count_waiting (self, 1, (gssize) op->data_len);
     }
@@ -274,7 +280,7 @@ rt_connection_keep_sends (RtConnection *self)
 void
 rt_connection_blame_sends (RtConnection *self, guint code)
 {
-  gboolean alone = self->sends.in_flight == 1;
+  gboolean alone = self->sends.in_flight == 1 && self->replies.count == 1;
   RtReplies *replies = &self->replies;
 
   for (guint32 id = replies->oldest; replies->count > 0 && id != replies->next; id++)

@@ -157,6 +157,15 @@ refresh_later (RtConnection *self)
   set_refresh (self, rt_clock_now () + rt_connection_retry_delay (self, self->tokens.attempts++));
 }
 
+/* This user is not to be connected any more. */
+static void
+end_for_good (RtConnection *self, const GError *error)
+{
+  self->decided = TRUE;
+  self->decision = (RtVerdict) { .kind = RT_VERDICT_TERMINAL, .floor = -1, .spread = -1 };
+  rt_connection_cut_line (self, g_error_copy (error));
+}
+
 static void
 take_token (RtConnection *self, const char *token, const GError *error)
 {
@@ -172,11 +181,7 @@ take_token (RtConnection *self, const char *token, const GError *error)
   else if (error == NULL)
     send_refresh (self);
   else if (g_error_matches (error, RT_ERROR, RT_ERROR_UNAUTHORIZED))
-    {
-      self->decided = TRUE;
-      self->decision = (RtVerdict) { .kind = RT_VERDICT_TERMINAL, .floor = -1, .spread = -1 };
-      rt_connection_cut_line (self, g_error_copy (error));
-    }
+    end_for_good (self, error);
   else
     {
       rt_connection_send_error (self, error);
@@ -194,12 +199,24 @@ rt_connection_refreshed (RtConnection *self, const RtReply *reply, GError *refre
     return;
   if (error == NULL)
     {
+      self->tokens.renewed = FALSE;
       rt_connection_token_lives (self, reply->expires ? reply->ttl : 0);
       send_token_news (self, NULL);
       return;
     }
+  if (g_error_matches (error, RT_ERROR, RT_ERROR_UNAUTHORIZED) && self->tokens.renewed)
+    {
+      end_for_good (self, error);
+      return;
+    }
   rt_connection_send_error (self, error);
-  refresh_later (self);
+  if (g_error_matches (error, RT_ERROR, RT_ERROR_UNAUTHORIZED))
+    {
+      self->tokens.renewed = TRUE;
+      ask_for_token (self);
+    }
+  else
+    refresh_later (self);
 }
 
 /* --- The tokens of channels --- */
@@ -235,6 +252,7 @@ void
 rt_connection_sub_token_lives (RtConnection *self, RtSub *sub, guint32 ttl)
 {
   sub->attempts = 0;
+  sub->repaired = FALSE;
   sub->token.renewed = FALSE;
   rt_connection_set_due (self, sub, ttl > 0 && sub->token.asked_for ? refresh_time (self, ttl) : 0);
 }
@@ -267,6 +285,8 @@ take_sub_token (RtConnection *self, RtSub *sub, const char *token, GError *error
     rt_connection_subscribe (self, sub);
   else if (state == RT_CHANNEL_STATE_JOINING)
     rt_connection_join_failed (self, sub, g_steal_pointer (&error), NULL);
+  else if (state == RT_CHANNEL_STATE_JOINED && error == NULL && sub->behind && !self->overflow)
+    rt_connection_subscribe (self, sub); /* the server has ended it, and it is to go on from where it was */
   else if (state == RT_CHANNEL_STATE_JOINED && error == NULL)
     send_sub_refresh (self, sub);
   else if (state == RT_CHANNEL_STATE_JOINED)
@@ -303,9 +323,9 @@ static void
 sub_is_due (RtConnection *self, RtSub *sub)
 {
   sub->due = 0;
-  if (rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+  if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINING)
     rt_connection_subscribe (self, sub);
-  else if (sub->token.asked_for)
+  else if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED && sub->token.asked_for)
     ask_for_sub_token (self, sub);
 }
 

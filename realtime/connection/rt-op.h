@@ -98,6 +98,7 @@ typedef struct
   GList link; /* in the queue of what is to be sent, or of what is to be sent again */
   gpointer expiry; /* the queue's */
   guint8 strikes; /* how often the server closed the connection over what may have been this */
+  gboolean is_suspect;  /* it is under way, alone, since it may be what the server closed over */
   gboolean waits_again; /* it is among those to be sent again */
   gboolean was_accepted; /* the program was told nothing against it */
   gboolean was_written; /* it may have arrived */

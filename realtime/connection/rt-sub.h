@@ -43,6 +43,7 @@ struct _RtSub
   gboolean server_side; /* it was the server that subscribed this client */
   gboolean gates;       /* sends wait for the reply to its subscribe command */
   gboolean unclear;     /* a subscribe command got no answer: what the server made of it is not known */
+  gboolean repaired;    /* what was left over on the server from such a command was cleared away */
   guint attempts;       /* how often joining failed for a time since it last succeeded */
   gint64 due;           /* when to join again, or to ask for a new token; 0: never */
   RtSubToken token;

@@ -296,6 +296,36 @@ test_too_large (void)
   conn_probe_expect_sent (PUBLISH (9, "m3"));
 }
 
+/* A call is under way, too: then it is not sure that it was the message. */
+static void
+test_too_large_beside_a_call (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+
+  conn_probe_do_publish (probe, "room", "m1");
+  conn_probe_do (probe, RT_OP_RPC, "sum");
+  rt_fake_transport_closed (1009, "");
+  conn_probe_expect (probe, "state reconnecting\nrpc sum: too-large\ndisconnected 1009  will retry\nreconnecting 1\n");
+  conn_probe_come_back (probe, "");
+  conn_probe_expect_sent (PUBLISH (5, "m1"));
+}
+
+/* While one is tried alone, nothing that is newer goes beside it. */
+static void
+test_suspect_alone (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+
+  conn_probe_do_publish (probe, "room", "m1");
+  rt_fake_transport_closed (1007, "");
+  conn_probe_do_publish (probe, "room", "m2");
+  conn_probe_come_back (probe, "");
+  conn_probe_do_publish (probe, "room", "m3");
+  conn_probe_expect_sent (PUBLISH (4, "m1"));
+  rt_fake_transport_receive (DONE (4));
+  conn_probe_expect_sent (PUBLISH (5, "m2") PUBLISH (6, "m3"));
+}
+
 static void
 test_disliked (void)
 {
@@ -341,6 +371,8 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Sends/paced", test_paced);
   conn_probe_add_test ("/Rt/Sends/behind-the-channels", test_behind_the_channels);
   conn_probe_add_test ("/Rt/Sends/too-large", test_too_large);
+  conn_probe_add_test ("/Rt/Sends/too-large-beside-a-call", test_too_large_beside_a_call);
+  conn_probe_add_test ("/Rt/Sends/suspect-alone", test_suspect_alone);
   conn_probe_add_test ("/Rt/Sends/disliked", test_disliked);
   conn_probe_add_test ("/Rt/Sends/too-large-without-suspect", test_too_large_without_suspect);
   return g_test_run ();

@@ -198,6 +198,40 @@ test_refresh_fails (void)
   conn_probe_expect (probe, "state failed\ndisconnected 1006 \nerror unauthorized\n");
 }
 
+/* The server lets it in, and then closes over the token: another one, once. */
+static void
+test_refused_afterwards (void)
+{
+  g_autoptr (ConnProbe) probe = new_connected (100);
+
+  rt_fake_transport_closed (3500, "invalid token");
+  conn_probe_forget (probe);
+  conn_probe_advance (probe, probe->last_delay + 1);
+  conn_probe_expect (probe, "asks for a token\n");
+  conn_probe_give_token (probe, "T2", NULL);
+  probe->last_delay = 0;
+  conn_probe_come_back (probe, "");
+  conn_probe_forget (probe);
+  rt_fake_transport_closed (3500, "invalid token");
+  conn_probe_expect (probe, "state failed\ndisconnected 3500 invalid token\nerror unauthorized\n");
+}
+
+/* The same for one that is given on the open connection. */
+static void
+test_refresh_refused (void)
+{
+  g_autoptr (ConnProbe) probe = new_connected (10);
+
+  conn_probe_advance (probe, 8801);
+  conn_probe_give_token (probe, "T2", NULL);
+  conn_probe_forget (probe);
+  rt_fake_transport_receive ("{\"id\":2,\"error\":{\"code\":109}}");
+  conn_probe_expect (probe, "error unauthorized\nasks for a token\n");
+  conn_probe_give_token (probe, "T3", NULL);
+  rt_fake_transport_receive ("{\"id\":3,\"error\":{\"code\":109}}");
+  conn_probe_expect (probe, "state failed\ndisconnected 1006 \nerror unauthorized\n");
+}
+
 /* Another user: an answer to the old question is not taken. */
 static void
 test_reset (void)
@@ -283,6 +317,19 @@ test_channel_refused (void)
   conn_probe_expect (probe, "asks for a token of $room\njoin $room: unauthorized\n");
 }
 
+/* Left while a new token is due: it is not joined again behind the program's back. */
+static void
+test_channel_leaving (void)
+{
+  g_autoptr (ConnProbe) probe = new_joined (5);
+
+  conn_probe_do (probe, RT_OP_LEAVE, "$room");
+  conn_probe_expect_sent ("{\"id\":3,\"unsubscribe\":{\"channel\":\"$room\"}}\n");
+  conn_probe_advance (probe, 5000);
+  conn_probe_expect (probe, "");
+  conn_probe_expect_sent ("");
+}
+
 /* Left while the answer is on its way, which is then to nobody's question. */
 static void
 test_channel_left (void)
@@ -311,9 +358,12 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Tokens/refused", test_refused);
   conn_probe_add_test ("/Rt/Tokens/expired", test_expired);
   conn_probe_add_test ("/Rt/Tokens/refresh-fails", test_refresh_fails);
+  conn_probe_add_test ("/Rt/Tokens/refused-afterwards", test_refused_afterwards);
+  conn_probe_add_test ("/Rt/Tokens/refresh-refused", test_refresh_refused);
   conn_probe_add_test ("/Rt/Tokens/reset", test_reset);
   conn_probe_add_test ("/Rt/Tokens/channel", test_channel);
   conn_probe_add_test ("/Rt/Tokens/channel-refused", test_channel_refused);
+  conn_probe_add_test ("/Rt/Tokens/channel-leaving", test_channel_leaving);
   conn_probe_add_test ("/Rt/Tokens/channel-left", test_channel_left);
   return g_test_run ();
 }
