@@ -7,7 +7,8 @@
 /* Row 21 of the fault matrix: tokens that expire, and programs that have none at the moment. */
 
 #define TOKEN "a-secret-of-37"
-#define TTL_SECONDS 60
+/* From the latest refresh on, a provider that hangs once is still in time. */
+#define TTL_SECONDS 120
 #define PROVIDER_MS 10000
 /* What is looked at after each step may be that much older, on either end. */
 #define SLACK_MS (2 * RT_FAULT_STEP_MS)
@@ -94,7 +95,7 @@ test_refresh (gconstpointer route)
 
   begin_in_room (&fixture, route);
   gint64 since = rt_clock_now ();
-  for (guint n = 0; n < 6; n++)
+  for (guint n = 0; n < 4; n++)
     {
       while (fixture.ann->refreshed == n)
         {
@@ -109,7 +110,7 @@ test_refresh (gconstpointer route)
       g_assert_cmpint (age, >=, RT_CLOCK_MS (TTL_SECONDS * 720 - (n == 0 ? 1000 : SLACK_MS)));
       since = rt_clock_now ();
     }
-  g_assert_cmpuint (fixture.provider->asked, ==, 7);
+  g_assert_cmpuint (fixture.provider->asked, ==, 5);
   g_assert_cmpuint (fixture.ann->errors, ==, 0);
   assert_all_well (&fixture);
   end (&fixture);
