@@ -198,6 +198,7 @@ actor_free (RtFaultActor *self)
   g_assert_finalize_object (self->client);
   g_clear_error (&self->last_send_error);
   g_array_unref (self->delays);
+  g_string_free (self->texts, TRUE);
   g_free (self->name);
   g_free (self);
 }
@@ -310,6 +311,7 @@ disconnected_cb (RtClient *client, guint code, const char *reason, gboolean will
   self->disconnected++;
   self->last_code = code;
   self->last_will_retry = will_retry;
+  g_string_append_printf (self->texts, "%s\n", reason);
   self->lost_at = rt_clock_now ();
 }
 
@@ -324,6 +326,13 @@ error_cb (RtClient *client, const GError *error, RtFaultActor *self)
 {
   g_assert_nonnull (error);
   self->errors++;
+  g_string_append_printf (self->texts, "%s\n", error->message);
+}
+
+static void
+refreshed_cb (RtClient *client, const char *channel, RtFaultActor *self)
+{
+  self->refreshed += channel == NULL;
 }
 
 static void
@@ -332,8 +341,20 @@ state_cb (RtClient *client, GParamSpec *pspec, RtFaultActor *self)
   rt_fault_history_state (self->world->history, self->name, rt_client_get_state (client));
 }
 
+static void
+watch (RtFaultActor *self)
+{
+  g_signal_connect (self->client, "connected", G_CALLBACK (connected_cb), self);
+  g_signal_connect (self->client, "disconnected", G_CALLBACK (disconnected_cb), self);
+  g_signal_connect (self->client, "reconnecting", G_CALLBACK (reconnecting_cb), self);
+  g_signal_connect (self->client, "error", G_CALLBACK (error_cb), self);
+  g_signal_connect (self->client, "token-refreshed", G_CALLBACK (refreshed_cb), self);
+  g_signal_connect (self->client, "notify::state", G_CALLBACK (state_cb), self);
+}
+
 RtFaultActor *
-rt_fault_actor_new (RtFaultWorld *world, const char *name, RtConfigBuilder *settings)
+rt_fault_actor_new_with_tokens (RtFaultWorld *world, const char *name, RtConfigBuilder *settings,
+                                RtTokenProvider *tokens)
 {
   RtFaultActor *self = g_new0 (RtFaultActor, 1);
   g_autofree char *url = rt_fault_proxy_get_url (world->proxy, "ws");
@@ -349,14 +370,17 @@ rt_fault_actor_new (RtFaultWorld *world, const char *name, RtConfigBuilder *sett
   self->channels = g_ptr_array_new_with_free_func (g_object_unref);
   self->last = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->delays = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->client = rt_client_new (config);
-  g_signal_connect (self->client, "connected", G_CALLBACK (connected_cb), self);
-  g_signal_connect (self->client, "disconnected", G_CALLBACK (disconnected_cb), self);
-  g_signal_connect (self->client, "reconnecting", G_CALLBACK (reconnecting_cb), self);
-  g_signal_connect (self->client, "error", G_CALLBACK (error_cb), self);
-  g_signal_connect (self->client, "notify::state", G_CALLBACK (state_cb), self);
+  self->texts = g_string_new (NULL);
+  self->client = g_object_new (RT_TYPE_CLIENT, "config", config, "token-provider", tokens, NULL);
+  watch (self);
   g_ptr_array_add (world->actors, self);
   return self;
+}
+
+RtFaultActor *
+rt_fault_actor_new (RtFaultWorld *world, const char *name, RtConfigBuilder *settings)
+{
+  return rt_fault_actor_new_with_tokens (world, name, settings, NULL);
 }
 
 void

@@ -60,6 +60,8 @@ typedef struct
   gint64 lost_at; /* when that came, on the clock */
   GArray *delays; /* announced by "reconnecting", ms each */
   GError *last_send_error;
+  guint refreshed; /* times that the server took a new token of the connection */
+  GString *texts;  /* all that was said of errors */
 } RtFaultActor;
 
 struct _RtFaultWorld
@@ -104,6 +106,11 @@ void          rt_fault_world_verify    (RtFaultWorld *self,
 RtFaultActor *rt_fault_actor_new       (RtFaultWorld    *world,
                                         const char      *name,
                                         RtConfigBuilder *settings);
+/* The same with a source of tokens, which is the caller's, too, or NULL. */
+RtFaultActor *rt_fault_actor_new_with_tokens (RtFaultWorld    *world,
+                                              const char      *name,
+                                              RtConfigBuilder *settings,
+                                              RtTokenProvider *tokens);
 /* Calls connect and waits until it is connected, whatever the outcome of the first round. */
 void          rt_fault_actor_connect   (RtFaultActor *self);
 void          rt_fault_actor_join      (RtFaultActor *self,

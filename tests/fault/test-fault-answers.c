@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <libsoup/soup.h>
 #include <string.h>
 #include "rt-clock.h"
 #include "rt-fault-world.h"
@@ -160,6 +161,44 @@ test_statuses (gconstpointer route)
     test_status (route, &statuses[i]);
 }
 
+/* --- Row 9: a date in Retry-After --- */
+
+/* What a client that was told to come @seconds from now, by the wall clock, waits, in ms. */
+static guint
+wait_for_date (gconstpointer route, gint64 seconds)
+{
+  g_autoptr (RtFaultWorld) world = new_world (route);
+  RtFaultActor *ann = rt_fault_actor_new (world, "ann", rt_fault_quick_settings ());
+  g_autoptr (GDateTime) when
+    = g_date_time_new_from_unix_utc (rt_clock_real () / G_USEC_PER_SEC + seconds);
+  g_autofree char *date = soup_date_time_to_string (when, SOUP_DATE_HTTP);
+  g_autofree char *header = g_strdup_printf ("Retry-After: %s\r\n", date);
+  RtFaultRule rule = REQUEST (.connection = 1, .action = RT_FAULT_HTTP, .n = 503, .headers = header);
+
+  rt_fault_proxy_add_rule (world->proxy, &rule);
+  rt_fault_actor_connect (ann);
+  g_assert_cmpuint (ann->delays->len, ==, 1);
+  rt_fault_actor_join (ann, "room");
+  rt_fault_actor_send (ann, "room");
+  rt_fault_world_verify (world, FALSE);
+  return g_array_index (ann->delays, guint, 0);
+}
+
+static void
+test_dates (gconstpointer route)
+{
+  /* A date has whole seconds, and some time passes on the way. */
+  guint delay = wait_for_date (route, 40);
+
+  g_assert_cmpuint (delay, >=, 38000);
+  g_assert_cmpuint (delay, <=, 40000 + 8000 + 1000);
+  g_assert_cmpuint (wait_for_date (route, -3600), <=, 1000);
+  /* Never more than five minutes, and a fifth. */
+  delay = wait_for_date (route, 86400);
+  g_assert_cmpuint (delay, >=, 300000);
+  g_assert_cmpuint (delay, <=, 361000);
+}
+
 /* --- Row 10: close codes --- */
 
 typedef struct
@@ -255,13 +294,75 @@ test_lame_duck (gconstpointer route)
     g_assert_cmpuint (actors[i]->delivered, ==, G_N_ELEMENTS (actors));
 }
 
+#define ROUNDS 30
+#define CLIENTS 4
+#define HINT_MS 5000
+#define PARTS 5
+
+/* In each part of the time that the server named about as many come back. With 120 draws a fifth has 24 of them; that
+ * one has less than 5, or more than 52, happens once in a million runs. */
+static void
+assert_uniform (RtFaultActor **actors)
+{
+  guint parts[PARTS] = { 0 };
+
+  for (guint i = 0; i < CLIENTS; i++)
+    for (guint n = 0; n < ROUNDS; n++)
+      {
+        guint delay = g_array_index (actors[i]->delays, guint, n);
+
+        g_assert_cmpuint (delay, <=, HINT_MS);
+        parts[MIN (delay / (HINT_MS / PARTS), PARTS - 1)]++;
+      }
+  for (guint part = 0; part < PARTS; part++)
+    {
+      g_test_message ("part %u: %u", part, parts[part]);
+      g_assert_cmpuint (parts[part], >=, 5);
+      g_assert_cmpuint (parts[part], <=, 52);
+    }
+}
+
+/* Told by the server itself, with a time of its choice. */
+static void
+test_announced (gconstpointer route)
+{
+  g_autoptr (RtFaultWorld) world = new_world (route);
+  RtFaultActor *actors[CLIENTS];
+
+  for (guint i = 0; i < CLIENTS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("c%u", i);
+      actors[i] = rt_fault_actor_new_in_room (world, name);
+    }
+  for (guint n = 0; n < ROUNDS; n++)
+    {
+      /* So long a connection must have held for the next loss to be a first one. */
+      rt_fault_world_run (world, 31000);
+      g_assert_cmpuint (rt_mock_server_announce_shutdown (world->server, HINT_MS), ==, CLIENTS);
+      for (guint i = 0; i < CLIENTS; i++)
+        rt_fault_actor_send (actors[i], "room");
+      for (guint i = 0; i < CLIENTS; i++)
+        {
+          rt_fault_wait_until (world, actors[i]->connected == n + 2);
+          g_assert_cmpuint (actors[i]->delays->len, ==, n + 1);
+          g_assert_cmpuint (actors[i]->last_code, ==, 3001);
+        }
+    }
+  assert_uniform (actors);
+  rt_fault_world_verify (world, FALSE);
+  for (guint i = 0; i < CLIENTS; i++)
+    g_assert_cmpuint (actors[i]->delivered, ==, ROUNDS * CLIENTS);
+}
+
 static const RtFaultCase cases[] = {
   { "row08/answers", test_answers, RT_FAULT_EVERY_ROUTE },
   { "row08/endless-head", test_endless_head, RT_FAULT_EVERY_ROUTE },
   { "row09/statuses", test_statuses, RT_FAULT_EVERY_ROUTE },
+  { "row09/dates", test_dates, RT_FAULT_EVERY_ROUTE },
   { "row10/closes", test_closes, RT_FAULT_STREAMS_ONLY },
   { "row10/again", test_close_again, RT_FAULT_STREAMS_ONLY },
   { "row32/lame-duck", test_lame_duck, RT_FAULT_STREAMS_ONLY },
+  { "row32/announced", test_announced, RT_FAULT_EVERY_ROUTE },
 };
 
 int

@@ -186,7 +186,7 @@ static void
 end (Trial *trial)
 {
   trial->is_over = TRUE;
-  switch (draw (trial, 3))
+  switch (draw (trial, 4))
     {
     case 0:
       rt_client_close_async (trial->client, NULL, ended_cb, begin (trial));
@@ -195,6 +195,10 @@ end (Trial *trial)
       break;
     case 1:
       rt_client_disconnect_async (trial->client, NULL, ended_cb, begin (trial));
+      break;
+    case 2:
+      /* As a binding does that drops what it holds at once, whatever is under way. */
+      g_object_run_dispose (G_OBJECT (trial->client));
       break;
     default:
       cancel_all (trial);
