@@ -186,8 +186,12 @@ tune_socket (RtLineConnector *self)
   GSocket *socket = g_socket_connection_get_socket (self->connection);
   int timeout = (int) self->settings->heartbeat_timeout + PING_INTERVAL_MS;
 
-  /* The connection works without any of these, so failures are not its end. */
-  g_socket_set_keepalive (socket, FALSE);
+  /* The connection works without any of these, so failures are not its end. The kernel's own probes find a dead peer that
+   * owes nothing, such as a stream of a server that announces no pings. */
+  g_socket_set_keepalive (socket, TRUE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPIDLE, PING_INTERVAL_MS / 1000, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPINTVL, MAX (1, (int) self->settings->heartbeat_timeout / 3000), NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, 3, NULL);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout, NULL);
 }

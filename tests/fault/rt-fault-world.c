@@ -352,12 +352,20 @@ watch (RtFaultActor *self)
   g_signal_connect (self->client, "notify::state", G_CALLBACK (state_cb), self);
 }
 
+static char *
+make_url (RtFaultWorld *world)
+{
+  if (world->host == NULL)
+    return rt_fault_proxy_get_url (world->proxy, "ws");
+  return g_strdup_printf ("ws://%s:%u/", world->host, rt_fault_proxy_get_port (world->proxy));
+}
+
 RtFaultActor *
 rt_fault_actor_new_with_tokens (RtFaultWorld *world, const char *name, RtConfigBuilder *settings,
                                 RtTokenProvider *tokens)
 {
   RtFaultActor *self = g_new0 (RtFaultActor, 1);
-  g_autofree char *url = rt_fault_proxy_get_url (world->proxy, "ws");
+  g_autofree char *url = make_url (world);
   g_autoptr (RtConfigBuilder) builder = settings != NULL ? settings : rt_config_builder_new ();
   g_autoptr (GError) error = NULL;
 

@@ -67,6 +67,7 @@ typedef struct
 struct _RtFaultWorld
 {
   const char *route; /* the strategy that its clients use; NULL: all */
+  const char *host;  /* the name by which clients to come know the proxy; NULL: its address */
   RtMockServer *server; /* NULL with a child */
   GSubprocess *child;   /* in real time: the server is a process of its own */
   guint child_port;

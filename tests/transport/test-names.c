@@ -6,137 +6,22 @@
 
 #include "rt-error.h"
 #include "rt-raw-peer.h"
+#include "rt-test-resolver.h"
 #include "rt-test.h"
 #include "ws-probe.h"
-
-/* A resolver that answers what the test says, once for all names. */
-
-#define TEST_TYPE_RESOLVER (test_resolver_get_type ())
-G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GResolver)
-
-struct _TestResolver
-{
-  GResolver parent_instance;
-
-  const char *v4; /* NULL: there is none */
-  const char *v6;
-  int error;       /* of GResolverError; -1: none */
-  gboolean silent; /* nothing is answered until the caller cancels */
-  guint lookups;
-};
-
-G_DEFINE_FINAL_TYPE (TestResolver, test_resolver, G_TYPE_RESOLVER)
-
-static void
-free_addresses (gpointer list)
-{
-  g_resolver_free_addresses (list);
-}
-
-static void
-cancelled_cb (GCancellable *cancellable, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-
-  g_task_return_error_if_cancelled (task);
-}
-
-static GList *
-add_address (GList *list, const char *address)
-{
-  return address != NULL ? g_list_append (list, g_inet_address_new_from_string (address)) : list;
-}
-
-static void
-answer (TestResolver *self, GTask *task, gboolean v4, gboolean v6)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  GList *list = NULL;
-
-  self->lookups++;
-  if (self->silent)
-    {
-      g_autoptr (GSource) source = g_cancellable_source_new (cancellable);
-      g_source_set_callback (source, G_SOURCE_FUNC (cancelled_cb), g_object_ref (task), NULL);
-      g_source_attach (source, g_task_get_context (task));
-      return;
-    }
-  if (v6)
-    list = add_address (list, self->v6);
-  if (v4)
-    list = add_address (list, self->v4);
-  if (list != NULL)
-    g_task_return_pointer (task, list, free_addresses);
-  else
-    g_task_return_new_error (task, G_RESOLVER_ERROR, self->error >= 0 ? self->error : G_RESOLVER_ERROR_NOT_FOUND,
-                             "no answer in this test");
-}
-
-static void
-test_resolver_lookup_with_flags_async (GResolver *resolver, const char *name, GResolverNameLookupFlags flags,
-                                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
-
-  answer (TEST_RESOLVER (resolver), task, (flags & G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY) == 0,
-          (flags & G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY) == 0);
-}
-
-static void
-test_resolver_lookup_async (GResolver *resolver, const char *name, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer user_data)
-{
-  test_resolver_lookup_with_flags_async (resolver, name, G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT, cancellable,
-                                         callback, user_data);
-}
-
-static GList *
-test_resolver_lookup_finish (GResolver *resolver, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-test_resolver_class_init (TestResolverClass *klass)
-{
-  GResolverClass *resolver_class = G_RESOLVER_CLASS (klass);
-
-  resolver_class->lookup_by_name_async = test_resolver_lookup_async;
-  resolver_class->lookup_by_name_finish = test_resolver_lookup_finish;
-  resolver_class->lookup_by_name_with_flags_async = test_resolver_lookup_with_flags_async;
-  resolver_class->lookup_by_name_with_flags_finish = test_resolver_lookup_finish;
-}
-
-static void
-test_resolver_init (TestResolver *self)
-{
-  self->error = -1;
-}
-
-static TestResolver *resolver;
-
-static void
-resolve_to (const char *v4, const char *v6)
-{
-  resolver->v4 = v4;
-  resolver->v6 = v6;
-  resolver->error = -1;
-  resolver->silent = FALSE;
-}
 
 /* --- No answer --- */
 
 static void
 test_fails (void)
 {
-  static const int codes[] = {
+  static const GResolverError codes[] = {
     G_RESOLVER_ERROR_NOT_FOUND, G_RESOLVER_ERROR_TEMPORARY_FAILURE, G_RESOLVER_ERROR_INTERNAL,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     {
-      resolve_to (NULL, NULL);
-      resolver->error = codes[i];
+      rt_test_resolver_fail (codes[i]);
       g_autoptr (WsProbe) probe = ws_probe_new_tls ("wss://realtime.test/", NULL);
 
       ws_probe_assert_failed (probe, RT_ERROR_NETWORK, "The name of the server realtime.test was not found");
@@ -149,13 +34,11 @@ test_fails (void)
 static void
 test_silent (void)
 {
-  resolve_to (NULL, NULL);
-  resolver->silent = TRUE;
-  guint before = resolver->lookups;
+  rt_test_resolver_hold ();
   g_autoptr (WsProbe) probe = ws_probe_new_tls ("wss://realtime.test/", NULL);
   g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_TIMED_OUT, "too late");
 
-  rt_test_wait_until (resolver->lookups > before);
+  rt_test_wait_until (rt_test_resolver_count_held () > 0);
   probe->transport->klass->abort (probe->transport, error);
   g_assert_cmpuint (probe->counts[WS_PROBE_CLOSED], ==, 1);
   g_assert_error (probe->error, RT_ERROR, RT_ERROR_TIMED_OUT);
@@ -195,7 +78,7 @@ test_refused_v6 (void)
 {
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (upgrade_and_close_script, NULL);
 
-  resolve_to ("127.0.0.1", "::1");
+  rt_test_resolver_find ("127.0.0.1", "::1");
   assert_opens (rt_raw_peer_get_port (peer));
 }
 
@@ -241,7 +124,7 @@ test_black_hole_v6 (void)
   BlackHole hole;
 
   black_hole_open (&hole, rt_raw_peer_get_port (peer));
-  resolve_to ("127.0.0.1", "::1");
+  rt_test_resolver_find ("127.0.0.1", "::1");
   assert_opens (rt_raw_peer_get_port (peer));
   black_hole_close (&hole);
 }
@@ -255,7 +138,7 @@ test_black_hole (void)
   BlackHole hole;
 
   black_hole_open (&hole, port);
-  resolve_to (NULL, "::1");
+  rt_test_resolver_find (NULL, "::1");
   g_autoptr (RtConfig) config = config_new (port);
   g_autoptr (WsProbe) probe = ws_probe_new_config (config);
   g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_TIMED_OUT, "too late");
@@ -265,7 +148,7 @@ test_black_hole (void)
   probe->transport->klass->abort (probe->transport, error);
   g_assert_error (probe->error, RT_ERROR, RT_ERROR_TIMED_OUT);
   black_hole_close (&hole);
-  resolve_to ("127.0.0.1", NULL);
+  rt_test_resolver_find ("127.0.0.1", NULL);
   assert_opens (port);
 }
 
@@ -277,10 +160,10 @@ test_changes (void)
   guint16 port = rt_raw_peer_get_port (peer);
   g_autoptr (RtConfig) config = config_new (port);
 
-  resolve_to ("127.0.0.2", NULL);
+  rt_test_resolver_find ("127.0.0.2", NULL);
   g_autoptr (WsProbe) probe = ws_probe_new_config (config);
   ws_probe_assert_failed (probe, RT_ERROR_NETWORK, "refused the connection");
-  resolve_to ("127.0.0.1", NULL);
+  rt_test_resolver_find ("127.0.0.1", NULL);
   assert_opens (port);
 }
 
@@ -288,8 +171,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
-  g_resolver_set_default (G_RESOLVER (resolver));
+  rt_test_resolver_install ();
   g_test_add_func ("/Rt/Names/fails", test_fails);
   g_test_add_func ("/Rt/Names/silent", test_silent);
   g_test_add_func ("/Rt/Names/refused-v6", test_refused_v6);
