@@ -147,16 +147,6 @@ check_framing (SoupServerMessage *message, SoupMessageHeaders *headers)
 
 /* --- Who asks --- */
 
-static gboolean
-is_local_name (const char *host)
-{
-  g_autoptr (GInetAddress) address = host != NULL ? g_inet_address_new_from_string (host) : NULL;
-
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
-  return host != NULL && (g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"));
-}
-
 /* A page of another site must not reach the developer's machine through a browser. Programs send no Origin. */
 static gboolean
 is_local_origin (SoupMessageHeaders *headers)
@@ -167,23 +157,11 @@ is_local_origin (SoupMessageHeaders *headers)
   if (origin == NULL)
     return TRUE;
   uri = g_uri_parse (origin, G_URI_FLAGS_NONE, NULL);
-  return uri != NULL && is_local_name (g_uri_get_host (uri));
-}
-
-/* A page whose name was made to lead here, for its browser to take this server for the page's own, gives itself away by
- * that name. */
-static gboolean
-is_local_host (SoupMessageHeaders *headers)
-{
-  const char *host = soup_message_headers_get_one (headers, "Host");
-  g_autoptr (GUri) uri = NULL;
-  g_autofree char *text = NULL;
-
-  if (host == NULL)
-    return TRUE;
-  text = g_strconcat ("http://", host, "/", NULL);
-  uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
-  return uri != NULL && is_local_name (g_uri_get_host (uri));
+  if (uri == NULL || g_uri_get_host (uri) == NULL)
+    return FALSE;
+  const char *host = g_uri_get_host (uri);
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+  return address != NULL ? g_inet_address_get_is_loopback (address) : g_ascii_strcasecmp (host, "localhost") == 0;
 }
 
 /* Real servers go on without a subprotocol where they know none of those offered; libsoup would refuse. One for
@@ -240,17 +218,14 @@ check_upgrade (SoupServerMessage *message, SoupMessageHeaders *headers)
   return FALSE;
 }
 
-/* Only programs: a page could neither read the answers, since it is not told that it may, nor does it need them
+/* Only programs, so neither an origin nor what browsers add to what they fetch for a page, such as a picture, which
+ * has none: a page could neither read the answers, since it is not told that it may, nor does it need them
  * where it has WebSockets. */
 static gboolean
 check_program (SoupServerMessage *message, SoupMessageHeaders *headers)
 {
-  const char *accept = soup_message_headers_get_list (headers, "Accept");
-  gboolean get = soup_server_message_get_method (message) == SOUP_METHOD_GET;
-
-  /* A picture or a script is fetched from here without an origin, but does not ask for events. */
   if (soup_message_headers_get_one (headers, "Origin") == NULL
-      && (!get || (accept != NULL && soup_header_contains (accept, "text/event-stream"))))
+      && soup_message_headers_get_one (headers, "Sec-Fetch-Site") == NULL)
     return TRUE;
   rt_mock_http_respond (message, SOUP_STATUS_FORBIDDEN, "Pages may only connect with a WebSocket.\n");
   return FALSE;
@@ -284,11 +259,6 @@ rt_mock_http_check (SoupServerMessage *message, RtMockFaults *faults)
   soup_message_headers_remove (headers, "Range");
   if (!check_framing (message, headers))
     return;
-  if (!is_local_host (headers))
-    {
-      rt_mock_http_respond (message, SOUP_STATUS_FORBIDDEN, "This server is for programs on its own machine.\n");
-      return;
-    }
   if (endpoint == NULL)
     {
       rt_mock_http_respond (message, SOUP_STATUS_NOT_FOUND, "The WebSocket is at " RT_MOCK_WEBSOCKET_PATH ".\n");

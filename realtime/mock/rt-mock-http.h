@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 #define RT_MOCK_POLL_PATH "/connection/poll"
 #define RT_MOCK_EMULATION_PATH "/emulation"
 
-#define RT_MOCK_MAX_BODY (256 * 1024)
+#define RT_MOCK_MAX_BODY 65536
 
 /* Looks at a request whose headers have been read. What is not well formed, or is not for this server, gets its
  * response here, before libsoup acts on it; of the others the body is collected. */

@@ -183,12 +183,24 @@ stream_written_cb (gpointer user_data)
 
 /* A last line may lack its end. */
 static void
+take_last_line (StreamTransport *self)
+{
+  const guint8 *line;
+  gsize len;
+
+  if (rt_http_lines_end (&self->lines, &line, &len) && handle_line (self, line, len))
+    self->base.events->turn_end (self->base.user_data);
+}
+
+static void
 stream_done_cb (gpointer user_data, const RtHttpLineEnd *end)
 {
   g_autoptr (RtHttpBase) base = rt_http_base_ref (user_data);
   StreamTransport *self = user_data;
   g_autoptr (GError) error = NULL;
 
+  if (end->error == NULL)
+    take_last_line (self);
   if (base->ended)
     return;
   if (end->error == NULL)

@@ -45,6 +45,7 @@ static const Case cases[] = {
   { "sub-stream", POST "/sub HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\n{}", "HTTP/1.1 404 " },
   { "stream-origin", STREAM "Origin: http://localhost\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 403 " },
   { "stream-evil-origin", STREAM "Origin: http://evil.example\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 403 " },
+  { "picture", "GET /connection/sse?cf_connect=x HTTP/1.1\r\n" HOST "Sec-Fetch-Site: cross-site\r\n\r\n", "HTTP/1.1 403 " },
   { "stream-null-origin", STREAM "Origin: null\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 403 " },
   { "stream-two-hosts", STREAM "Host: other\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 400 " },
   { "stream-two-lengths", STREAM "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 400 " },
