@@ -92,7 +92,11 @@ forget_request (RtHttpLine *self)
 static void
 finish (RtHttpLine *self, const GError *error, gboolean tls_refused)
 {
-  RtHttpLineEnd end = { .error = error, .tls_refused = tls_refused };
+  RtHttpLineEnd end = {
+    .error = error,
+    .unframed = self->has_head && rt_http_body_may_end (&self->body),
+    .tls_refused = tls_refused,
+  };
 
   forget_request (self);
   self->events->done (self->user_data, &end);

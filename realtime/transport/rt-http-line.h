@@ -19,6 +19,7 @@ typedef struct _RtHttpLine RtHttpLine;
 typedef struct
 {
   const GError *error;  /* RT_ERROR; NULL if the answer is complete */
+  gboolean unframed;    /* only the end of the connection told that it is: it may have been cut */
   gboolean tls_refused; /* this end did not accept the server's certificate or key */
 } RtHttpLineEnd;
 

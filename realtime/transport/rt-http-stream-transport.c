@@ -181,7 +181,7 @@ stream_written_cb (gpointer user_data)
   check_output (user_data);
 }
 
-/* A last line may lack its end. */
+/* A last line may lack its end, but not where it may have been cut. */
 static void
 take_last_line (StreamTransport *self)
 {
@@ -199,7 +199,7 @@ stream_done_cb (gpointer user_data, const RtHttpLineEnd *end)
   StreamTransport *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (end->error == NULL)
+  if (end->error == NULL && !end->unframed)
     take_last_line (self);
   if (base->ended)
     return;

@@ -239,12 +239,12 @@ test_endless_head (void)
     }
 }
 
-/* A server of the plain profile, which does not frame its stream either. */
+/* A server of the plain profile, which does not frame its stream either, and ends it in the middle of a line. */
 static void
 plain_func (HttpPeer *peer, HttpConn *conn, const HttpRequest *request, gpointer user_data)
 {
   http_conn_send_string (conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" STREAM_GREETING
-                               "\n{\"push\":{\"a\":1}}");
+                               "\n{\"push\":{\"a\":1}}\n{\"push\":{\"b\":");
   http_conn_close (conn);
 }
 
