@@ -163,10 +163,12 @@ rt_fault_world_kill (RtFaultWorld *self)
       g_clear_object (&self->child);
       return;
     }
-  /* One that is killed has no last word, as a stopped one may. */
+  /* One that is killed has no last word, as a stopped one may, also not for who comes back at once. */
+  rt_fault_proxy_set_listening (self->proxy, FALSE);
   rt_fault_proxy_strike (self->proxy, 0, &(RtFaultRule) { .action = RT_FAULT_RST });
   rt_mock_server_drop_connections (self->server);
   rt_mock_server_stop (self->server);
+  rt_fault_proxy_set_listening (self->proxy, TRUE);
 }
 
 void

@@ -125,7 +125,7 @@ test_hangs (gconstpointer route)
 
   begin_in_room (&fixture, route);
   fixture.provider->manner = TEST_PROVIDER_WAITS;
-  rt_fault_wait_until (fixture.world, fixture.provider->asked == 2);
+  rt_fault_wait_until (fixture.world, fixture.provider->asked >= 2);
   gint64 since = rt_clock_now ();
   while (fixture.ann->errors == 0)
     {
@@ -259,7 +259,7 @@ test_errors_at_connect (gconstpointer route)
 
   begin (&fixture, route, TEST_PROVIDER_FAILS, 0);
   rt_client_connect_async (fixture.ann->client, NULL, NULL, NULL);
-  rt_fault_wait_until (fixture.world, fixture.provider->asked == 4);
+  rt_fault_wait_until (fixture.world, fixture.provider->asked >= 4);
   g_assert_cmpint (get_state (&fixture), !=, RT_CONNECTION_STATE_FAILED);
   fixture.provider->manner = TEST_PROVIDER_GIVES;
   rt_fault_wait_until (fixture.world, rt_client_is_connected (fixture.ann->client));
