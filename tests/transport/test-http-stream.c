@@ -298,7 +298,7 @@ make_stream (gsize step)
   for (gsize i = 0; i < strlen (BODY); i += step)
     {
       gsize len = MIN (step, strlen (BODY) - i);
-      g_string_append_printf (text, "%" G_GSIZE_MODIFIER "x;e=1\r\n%.*s\r\n", len, (int) len, BODY + i);
+      g_string_append_printf (text, "%" G_GSIZE_MODIFIER "x;e=1\r\n%.*s\r\n", len, (int) len, &BODY[i]);
     }
   return text;
 }

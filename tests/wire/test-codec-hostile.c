@@ -14,8 +14,8 @@ static const char *const replies[] = {
   "\"meta\":{\"a\":\"b\"}},\"info\":{\"user\":\"bob\"},\"offset\":1}}}",
   "{\"id\":4,\"presence\":{\"presence\":{\"c-1\":{\"user\":\"alice\",\"client\":\"c-1\",\"conn_info\":{}}}}}",
   "{\"id\":3,\"error\":{\"code\":103,\"message\":\"permission denied\",\"temporary\":true}}",
-  "{\"id\":1,\"connect\":{\"client\":\"a\",\"subs\":{\"c1\":{\"recoverable\":true,\"epoch\":\"V\",\"publications\":"
-  "[{\"data\":{\"n\":0},\"offset\":2}],\"offset\":1},\"c2\":{}},\"session\":\"s\",\"node\":\"n\"}}",
+  ("{\"id\":1,\"connect\":{\"client\":\"a\",\"subs\":{\"c1\":{\"recoverable\":true,\"epoch\":\"V\",\"publications\":"
+   "[{\"data\":{\"n\":0},\"offset\":2}],\"offset\":1},\"c2\":{}},\"session\":\"s\",\"node\":\"n\"}}"),
   "{\"push\":{\"disconnect\":{\"code\":3001,\"reason\":\"shutdown\",\"spread\":5000}}}",
   "{\"push\":{\"channel\":\"c1\",\"join\":{\"info\":{\"user\":\"bob\",\"client\":\"c\"}}}}",
 };
