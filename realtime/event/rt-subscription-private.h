@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "rt-bus.h"
+
+G_BEGIN_DECLS
+
+/* Takes the reference. */
+RtSubscription *rt_subscription_new_for_sub (RtBusSub *sub);
+
+G_END_DECLS
