@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-client-private.h"
 
+#include "rt-subscription-private.h"
+
 /* Everything that a client has to tell goes through here: first to the handlers of its signal "event", then onto the
  * bus, whose subscribers get it in contexts of their own. */
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "rt-client.h"
-#include "rt-event-bus.h"
+#include "rt-event-bus-private.h"
 #include "rt-event-private.h"
 
 G_BEGIN_DECLS

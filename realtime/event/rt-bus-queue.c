@@ -10,6 +10,7 @@ enum
 {
   ITEM_RELEASE, /* an RtBusSub */
   ITEM_EVENT,   /* an RtBusItem */
+  ITEM_FINISH,  /* an RtBusFinish */
 };
 
 /* An event on its way to those subscriptions of one context that it fits. */
@@ -21,6 +22,13 @@ typedef struct _RtBusItem
   guint n_subs;
   RtBusSub *subs[];
 } RtBusItem;
+
+/* The place in the queue at which a subscription ends. */
+typedef struct
+{
+  RtHandoverItem base;
+  RtBusSub *sub;
+} RtBusFinish;
 
 RtBusQueue *
 rt_bus_queue_ref (RtBusQueue *self)
@@ -105,7 +113,24 @@ rt_bus_queue_matches (RtBus *bus, RtEvent *event, RtBusQueue *only)
     }
 }
 
+void
+rt_bus_queue_finish (RtBusQueue *self, RtBusSub *sub)
+{
+  RtBusFinish *finish = g_new0 (RtBusFinish, 1);
+
+  finish->base.kind = ITEM_FINISH;
+  finish->sub = rt_bus_sub_ref (sub);
+  rt_handover_push (self->handover, &finish->base);
+}
+
 /* --- Emptying: in the context --- */
+
+static void
+finish_free (RtBusFinish *finish)
+{
+  rt_bus_sub_unref (finish->sub);
+  g_free (finish);
+}
 
 static void
 item_free (RtBusItem *item)
@@ -129,6 +154,13 @@ queue_handle (RtHandoverItem *base, guint *budget, gpointer user_data)
       rt_bus_sub_release (sub);
       return TRUE;
     }
+  if (base->kind == ITEM_FINISH)
+    {
+      (*budget)--;
+      rt_bus_sub_end (((RtBusFinish *) base)->sub);
+      finish_free ((RtBusFinish *) base);
+      return TRUE;
+    }
   while (item->n_shown < item->n_subs && *budget > 0)
     {
       RtBusSub *sub = item->subs[item->n_shown++];
@@ -147,6 +179,8 @@ queue_drop (RtHandoverItem *base, gpointer user_data)
 {
   if (base->kind == ITEM_RELEASE)
     rt_bus_sub_unref ((RtBusSub *) base);
+  else if (base->kind == ITEM_FINISH)
+    finish_free ((RtBusFinish *) base);
   else
     item_free ((RtBusItem *) base);
 }

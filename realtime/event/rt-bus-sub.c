@@ -78,6 +78,26 @@ rt_bus_sub_end (RtBusSub *self)
   return first;
 }
 
+void
+rt_bus_sub_finish_locked (RtBusSub *self)
+{
+  if (self->ended)
+    return;
+  rt_bus_sub_unlist (self);
+  if (!self->queue->closed)
+    rt_bus_queue_finish (self->queue, self);
+}
+
+void
+rt_bus_sub_finish (RtBusSub *self)
+{
+  RtBus *bus = self->queue->bus;
+
+  g_mutex_lock (&bus->lock);
+  rt_bus_sub_finish_locked (self);
+  g_mutex_unlock (&bus->lock);
+}
+
 gboolean
 rt_bus_sub_has_ended (RtBusSub *self)
 {

@@ -120,8 +120,8 @@ rt_bus_subscribe (RtBus *self, const RtBusWish *wish)
   return sub;
 }
 
-void
-rt_bus_close (RtBus *self)
+static void
+end_all (RtBus *self, gboolean at_once)
 {
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
@@ -130,9 +130,24 @@ rt_bus_close (RtBus *self)
       RtBusQueue *queue = g_ptr_array_index (self->queues, i);
 
       for (GList *l = queue->subs.head; l != NULL; l = l->next)
-        rt_bus_sub_end_locked (l->data);
+        if (at_once)
+          rt_bus_sub_end_locked (l->data);
+        else
+          rt_bus_sub_finish_locked (l->data);
     }
   g_mutex_unlock (&self->lock);
+}
+
+void
+rt_bus_close (RtBus *self)
+{
+  end_all (self, TRUE);
+}
+
+void
+rt_bus_end (RtBus *self)
+{
+  end_all (self, FALSE);
 }
 
 /* --- Dispatching --- */

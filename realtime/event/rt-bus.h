@@ -114,6 +114,8 @@ RtBusSub   *rt_bus_subscribe          (RtBus           *self,
 void        rt_bus_dispatch           (RtBus           *self,
                                        RtEvent         *event);
 void        rt_bus_close              (RtBus           *self);
+/* The same, but what was dispatched before is still delivered. */
+void        rt_bus_end                (RtBus           *self);
 /* With the lock held. Fills @matches in the order of subscription. */
 void        rt_bus_find_matches       (RtBus           *self,
                                        RtEvent         *event);
@@ -127,6 +129,9 @@ void        rt_bus_queue_unref        (RtBusQueue      *self);
 void        rt_bus_queue_matches      (RtBus           *bus,
                                        RtEvent         *event,
                                        RtBusQueue      *only);
+/* Ends @sub when the queue has got there. */
+void        rt_bus_queue_finish       (RtBusQueue      *self,
+                                       RtBusSub        *sub);
 /* In the context: closes the queue if nothing needs it. Without the lock. */
 void        rt_bus_queue_forget       (RtBusQueue      *self,
                                        RtBusSub        *sub);
@@ -141,6 +146,9 @@ void        rt_bus_sub_unlist         (RtBusSub        *self);
 /* With the lock held. Only the first call does something, and returns TRUE. */
 gboolean    rt_bus_sub_end_locked     (RtBusSub        *self);
 gboolean    rt_bus_sub_end            (RtBusSub        *self);
+/* Ends it once what it was sent has been delivered. May be called twice; the first with the lock held. */
+void        rt_bus_sub_finish_locked  (RtBusSub        *self);
+void        rt_bus_sub_finish         (RtBusSub        *self);
 gboolean    rt_bus_sub_has_ended      (RtBusSub        *self);
 /* In the context. */
 void        rt_bus_sub_deliver        (RtBusSub        *self,

@@ -11,5 +11,7 @@ gboolean rt_event_bus_wants (RtEventBus  *self,
                              RtEventType  type);
 /* Ends all subscriptions, and at once each that is made later. From any thread. */
 void     rt_event_bus_close (RtEventBus  *self);
+/* The same, but what was dispatched before is still delivered. */
+void     rt_event_bus_end   (RtEventBus  *self);
 
 G_END_DECLS

@@ -370,3 +370,9 @@ rt_event_bus_close (RtEventBus *self)
 {
   rt_bus_close (self->bus);
 }
+
+void
+rt_event_bus_end (RtEventBus *self)
+{
+  rt_bus_end (self->bus);
+}

@@ -79,6 +79,12 @@ rt_subscription_cancel (RtSubscription *self)
     rt_bus_sub_end (self->sub);
 }
 
+void
+rt_subscription_end (RtSubscription *self)
+{
+  rt_bus_sub_finish (self->sub);
+}
+
 /**
  * rt_subscription_is_active:
  * @self: a subscription
