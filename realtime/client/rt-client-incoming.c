@@ -152,7 +152,7 @@ tell_stopped (RtClient *self, RtMessage *message, const GError *error, const cha
   g_autoptr (GError) own = error != NULL ? NULL : rt_client_stopped_error (reason);
 
   rt_client_emit_stopped (self, message, RT_DIRECTION_INCOMING, error != NULL ? error : own);
-  if (error != NULL)
+  if (error != NULL && !rt_client_is_stopped (self))
     rt_client_emit_error (self, error);
 }
 

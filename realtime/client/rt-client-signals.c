@@ -215,7 +215,7 @@ rt_client_emit_dropped (RtClient *self, const char *channel, const char *data, c
 void
 rt_client_emit_stopped (RtClient *self, RtMessage *message, RtDirection direction, const GError *error)
 {
-  if (wants_dropped (self))
+  if (!rt_client_is_stopped (self) && wants_dropped (self))
     emit_dropped (self, message, direction, error);
 }
 
