@@ -182,7 +182,7 @@ call_in_place (RtClient *self,
   if (filtered)
     outgoing = filter_in_place (self, op, message, cancellable, error);
   else
-    rt_connection_submit (connection, op);
+    rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
   gboolean started = !filtered || outgoing != NULL;
   if (started)
     wait_for (self, waited, &waiter, &too_slow);

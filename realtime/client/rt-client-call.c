@@ -100,6 +100,7 @@ settle_join (RtClient *self, const RtOp *op)
 {
   RtClientTokens *tokens = rt_client_get_tokens (self);
 
+  rt_client_channels_end_join (rt_client_get_handles (self), rt_client_get_connection (self), op);
   if (op->sub == NULL || op->sub->serial != op->serial)
     rt_client_tokens_drop_provider (tokens, op->serial);
   if (op->sub == NULL || op->error == NULL)
@@ -163,7 +164,7 @@ start_call (RtClient *self, RtCall *call, RtOp *op)
   else if (ends_connection (op) && rt_client_has_outgoing_before (self, G_MAXUINT64))
     rt_client_postpone_end (self, op);
   else
-    rt_connection_submit (connection, op);
+    rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
 }
 
 void
