@@ -309,7 +309,7 @@ read_message (Reader *reader, GError **error)
   reader->offset = read_offset (reader);
   rt_message_rules_id (&reader->faults, reader->id);
 
-  message = rt_message_builder_finish (builder, &reader->faults, error);
+  message = rt_message_builder_finish (builder, NULL, &reader->faults, error);
   if (message == NULL)
     return NULL;
   core = rt_message_get_core (message); /* nobody else has it yet */
