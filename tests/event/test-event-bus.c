@@ -234,8 +234,8 @@ test_overflow (void)
   g_autoptr (RtEventBus) bus = rt_event_bus_new ();
   g_autoptr (EventProbe) slow = event_probe_new (bus, NULL, NULL);
   g_autoptr (EventProbe) only_gaps = event_probe_new (bus, NULL, NULL);
-  g_autoptr (GMainContext) other_context = g_main_context_new ();
   g_autoptr (EventProbe) other = event_probe_new (bus, NULL, NULL);
+  g_autoptr (GMainContext) other_context = g_main_context_new (); /* goes first, and ends what is in it */
 
   event_probe_on_all (slow);
   event_probe_on (only_gaps, RT_EVENT_TYPE_GAP);
