@@ -33,9 +33,11 @@ function testKinds() {
     assertEqual(bus.get_n_subscriptions(), 5);
     bus.dispatch(Rt.Event.new(Rt.EventType.GAP, new GLib.Variant('u', 3)));
     dispatch(bus, 'orders.new', 'orders');
+    const message = Rt.Message.new_text('news:eu', 'hello');
+    bus.dispatch(Rt.EventFactory.new().create_message_event(Rt.EventType.MESSAGE_RECEIVED, message));
     assertEqual(seen, []);
     settle();
-    assertEqual(seen, ['type', 'all', 'all', 'once', 'orders.new', 'all']);
+    assertEqual(seen, ['type', 'all', 'all', 'once', 'orders.new', 'all', 'all', 'news:eu']);
 }
 
 function testBadPattern() {

@@ -59,9 +59,12 @@ class TestEventBus(unittest.TestCase):
         self.assertEqual(self.bus.get_n_subscriptions(), 5)
         self.bus.dispatch(Rt.Event.new(Rt.EventType.GAP, GLib.Variant('u', 3)))
         dispatch(self.bus, 'orders.new', 'orders')
+        message = Rt.Message.new_text('news:eu', 'hello')
+        factory = Rt.EventFactory.new()
+        self.bus.dispatch(factory.create_message_event(Rt.EventType.MESSAGE_RECEIVED, message))
         self.assertEqual(seen, [])
         settle()
-        self.assertEqual(seen, ['type', 'all', 'all', 'once', 'orders.new', 'all'])
+        self.assertEqual(seen, ['type', 'all', 'all', 'once', 'orders.new', 'all', 'all', 'news:eu'])
         self.assertEqual(self.bus.get_n_subscriptions(), 4)
 
     def test_bad_pattern(self):
