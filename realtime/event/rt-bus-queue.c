@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-bus.h"
 
+#include <string.h>
 #include "rt-error.h"
 #include "rt-event-private.h"
+#include "rt-message-private.h"
 
-#define BUDGET 256
+/* A dispatch takes 256 events, as many as the client delivers in one, and fewer if each has many handlers. */
+#define EVENT_COST 16
+#define BUDGET (256 * EVENT_COST)
 
 enum
 {
@@ -18,6 +22,7 @@ typedef struct _RtBusItem
 {
   RtHandoverItem base;
   RtEvent *event;
+  gint kib;
   guint n_shown; /* only in the context */
   guint n_subs;
   RtBusSub *subs[];
@@ -49,12 +54,47 @@ rt_bus_queue_unref (RtBusQueue *self)
 
 /* --- Filling: any thread --- */
 
+/* About the bytes that a message takes. */
+static gsize
+weigh_message (RtMessageCore *core)
+{
+  const char *body = g_atomic_pointer_get (&core->texts[RT_MESSAGE_TEXT_BODY]);
+  GVariant *data = g_atomic_pointer_get (&core->data);
+  GBytes *bytes = g_atomic_pointer_get (&core->bytes);
+  gsize weight = core->metadata_slice.len + core->tags_slice.len;
+
+  for (guint i = 0; i < RT_MESSAGE_N_TEXTS; i++)
+    weight += core->slices[i].len;
+  /* What was made of a received body is about as big again. */
+  if (body != NULL)
+    weight += core->slices[RT_MESSAGE_TEXT_BODY].data != NULL ? core->slices[RT_MESSAGE_TEXT_BODY].len : strlen (body);
+  if (data != NULL)
+    weight += g_variant_get_size (data);
+  if (bytes != NULL)
+    weight += g_bytes_get_size (bytes);
+  return weight;
+}
+
+static gint
+weigh (RtEvent *event)
+{
+  RtMessage *message = rt_event_get_message (event);
+  GVariant *variant = rt_event_get_variant (event);
+  gsize bytes = message != NULL ? weigh_message (rt_message_get_core (message)) : 0;
+
+  bytes += variant != NULL ? g_variant_get_size (variant) : 0;
+  return 1 + (gint) MIN (bytes / 1024, RT_BUS_MAX_PENDING_KIB);
+}
+
 /* Whether there is room. Once something was lost all that follows is, until the context has caught up: so there is one
  * place at which something is missing, and that is where the error stands. */
 static gboolean
-admit (RtBusQueue *self)
+admit (RtBusQueue *self, gint kib)
 {
-  if (self->lost == 0 && g_atomic_int_get (&self->pending) < RT_BUS_MAX_PENDING)
+  gint pending = g_atomic_int_get (&self->pending);
+
+  if (self->lost == 0 && pending < RT_BUS_MAX_PENDING
+      && (pending == 0 || g_atomic_int_get (&self->pending_kib) + kib <= RT_BUS_MAX_PENDING_KIB))
     return TRUE;
   self->lost++;
   g_atomic_int_set (&self->overflowed, TRUE);
@@ -62,22 +102,23 @@ admit (RtBusQueue *self)
 }
 
 static RtBusItem *
-begin_item (RtBusQueue *self, RtEvent *event)
+begin_item (RtBusQueue *self, RtEvent *event, gint kib)
 {
   RtBusItem *item = g_malloc (sizeof (RtBusItem) + self->n_matched * sizeof (RtBusSub *));
 
   item->base = (RtHandoverItem) { .kind = ITEM_EVENT, .resumable = TRUE };
   item->event = g_object_ref (event);
+  item->kib = kib;
   item->n_shown = 0;
   item->n_subs = 0;
   return item;
 }
 
 static void
-add_to_item (RtBusQueue *self, RtEvent *event, RtBusSub *sub)
+add_to_item (RtBusQueue *self, RtEvent *event, gint kib, RtBusSub *sub)
 {
   if (self->filling == NULL)
-    self->filling = begin_item (self, event);
+    self->filling = begin_item (self, event, kib);
   self->filling->subs[self->filling->n_subs++] = rt_bus_sub_ref (sub);
   /* This is the one event that it was waiting for. */
   if (sub->once)
@@ -86,12 +127,15 @@ add_to_item (RtBusQueue *self, RtEvent *event, RtBusSub *sub)
     return;
   self->n_matched = 0;
   g_atomic_int_inc (&self->pending);
+  g_atomic_int_add (&self->pending_kib, kib);
   rt_handover_push (self->handover, &g_steal_pointer (&self->filling)->base);
 }
 
 void
 rt_bus_queue_matches (RtBus *bus, RtEvent *event, RtBusQueue *only)
 {
+  gint kib = bus->matches->len > 0 ? weigh (event) : 0;
+
   for (guint i = 0; i < bus->matches->len; i++)
     {
       RtBusSub *sub = g_ptr_array_index (bus->matches, i);
@@ -106,8 +150,8 @@ rt_bus_queue_matches (RtBus *bus, RtEvent *event, RtBusQueue *only)
 
       if (queue->n_matched == 0)
         continue;
-      if (queue->filling != NULL || admit (queue))
-        add_to_item (queue, event, sub);
+      if (queue->filling != NULL || admit (queue, kib))
+        add_to_item (queue, event, kib, sub);
       else
         queue->n_matched = 0;
     }
@@ -161,17 +205,22 @@ queue_handle (RtHandoverItem *base, guint *budget, gpointer user_data)
       finish_free ((RtBusFinish *) base);
       return TRUE;
     }
-  while (item->n_shown < item->n_subs && *budget > 0)
+  if (item->n_shown == 0)
+    *budget -= MIN (*budget, MAX (item->n_subs, EVENT_COST));
+  /* A loop that a handler runs may go on here. */
+  while (item->n_shown < item->n_subs)
     {
       RtBusSub *sub = item->subs[item->n_shown++];
 
-      (*budget)--;
       /* Before the handler: it may run a loop for the rest of the program. */
       if (item->n_shown == item->n_subs)
-        g_atomic_int_add (&self->pending, -1);
+        {
+          g_atomic_int_add (&self->pending_kib, -item->kib);
+          g_atomic_int_add (&self->pending, -1);
+        }
       rt_bus_sub_deliver (sub, item->event);
     }
-  return item->n_shown == item->n_subs;
+  return TRUE;
 }
 
 static void
@@ -190,8 +239,8 @@ loss_new (guint64 lost)
 {
   g_autoptr (GError) error = g_error_new (
     RT_ERROR, RT_ERROR_QUEUE_FULL,
-    "%" G_GUINT64_FORMAT " events were lost: %d were waiting for handlers in this main context, which did not keep up; "
-    "let handlers return sooner", lost, RT_BUS_MAX_PENDING);
+    "%" G_GUINT64_FORMAT " events were lost: no more than %d, or %d MiB, wait for the handlers in a main context, and these "
+    "did not keep up; let handlers return sooner", lost, RT_BUS_MAX_PENDING, RT_BUS_MAX_PENDING_KIB / 1024);
 
   return rt_event_new_from_parts (&(RtEventParts) { .type = RT_EVENT_TYPE_ERROR, .error = error });
 }

@@ -14,7 +14,9 @@ G_BEGIN_DECLS
  * held while an event is matched and queued, which gives all queues one order; never while code of a program runs. */
 
 #define RT_BUS_N_TYPES (RT_EVENT_TYPE_CUSTOM + 1)
-#define RT_BUS_MAX_PENDING 16384 /* events in the queue of one context */
+/* In the queue of one context: */
+#define RT_BUS_MAX_PENDING 16384         /* events */
+#define RT_BUS_MAX_PENDING_KIB (64 * 1024) /* of what they carry, an event counting as one at least */
 
 typedef struct _RtBus RtBus;
 typedef struct _RtBusQueue RtBusQueue;
@@ -65,7 +67,8 @@ struct _RtBusQueue
   RtBus *bus;
   GMainContext *context; /* not a reference: a context that nobody else needs ends its subscriptions */
   RtHandover *handover;  /* of the queue while it is open */
-  gint pending;          /* atomic: events that not all have been shown of */
+  gint pending;          /* atomic: events that not all subscriptions have been shown */
+  gint pending_kib;      /* atomic: what these carry */
   gint overflowed;       /* atomic; changed under the bus's lock */
 
   /* Guarded by the bus's lock. */

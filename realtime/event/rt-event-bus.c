@@ -23,7 +23,7 @@
  * An event goes to the subscriptions that there are when it is dispatched. A handler may do anything, such as cancel its
  * own or another subscription, subscribe, dispatch, run a main loop, or drop the bus.
  *
- * A context whose handlers do not keep up has at most 16,384 events waiting. What is dispatched beyond that is lost for
+ * A context whose handlers do not keep up has at most 16,384 events or 64 MiB waiting. What is dispatched beyond that is lost for
  * this context, until it has caught up; then its handlers that take events of the type %RT_EVENT_TYPE_ERROR get one with
  * %RT_ERROR_QUEUE_FULL, whose text counts what was lost. Other contexts are not affected.
  *
