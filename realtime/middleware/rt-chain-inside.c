@@ -48,14 +48,19 @@ unwatch_caller (RtExchange *exchange)
 /* --- In and out --- */
 
 void
+rt_chain_link_inside (RtChain *self, RtExchange *exchange)
+{
+  if (exchange->inside)
+    return;
+  exchange->inside = TRUE;
+  g_queue_push_tail_link (&self->inside[exchange->direction], &exchange->link);
+  g_atomic_int_inc (&self->n_inside);
+}
+
+void
 rt_chain_put_inside (RtChain *self, RtExchange *exchange)
 {
-  if (!exchange->inside)
-    {
-      exchange->inside = TRUE;
-      g_queue_push_tail_link (&self->inside[exchange->direction], &exchange->link);
-      g_atomic_int_inc (&self->n_inside);
-    }
+  rt_chain_link_inside (self, exchange);
   if (exchange->deadline == 0)
     exchange->deadline = rt_clock_now () + RT_CLOCK_MS (exchange->deadline_ms);
   watch_caller (self, exchange);
@@ -186,7 +191,12 @@ exchange_is_late (RtChain *self, RtExchange *exchange, guint stage, GError *erro
         self->klass->expired (exchange, exchange->tag, error, self->user_data);
     }
   else if (exchange->state != RT_EXCHANGE_ENDED)
-    rt_chain_fail (self, exchange, stage);
+    {
+      if (exchange->state == RT_EXCHANGE_READY)
+        g_queue_unlink (&self->ready, &exchange->place);
+      exchange->state = RT_EXCHANGE_FAILING;
+      rt_chain_fail (self, exchange, stage);
+    }
   g_object_unref (exchange);
 }
 

@@ -40,6 +40,7 @@ struct _RtChain
   RtStages *stages; /* that which was published when last looked at */
   int stages_serial;
   guint closing;    /* frames that may call back though it is closed */
+  RtExchange *ending; /* the innermost frame's that emits `completed` and will call ended */
   RtExchange *spare;
   GHashTable *lanes[2]; /* by direction: channel to RtLane */
   GQueue inside[2];     /* by direction: RtExchange.link, each with a reference */
@@ -85,6 +86,9 @@ gboolean rt_chain_drive       (RtChain      *self,
 void     rt_chain_end         (RtChain      *self,
                                RtExchange   *exchange,
                                const GError *error);
+/* Calls ended, once. */
+void     rt_chain_tell_end    (RtChain      *self,
+                               RtExchange   *exchange);
 /* The cancellable of it is cancelled too. */
 void     rt_chain_end_early   (RtChain      *self,
                                RtExchange   *exchange,
@@ -122,6 +126,9 @@ void     rt_chain_leave_lane  (RtChain      *self,
 void     rt_chain_lane_free   (gpointer      lane);
 
 /* rt-chain-inside.c: exchanges that have to wait */
+void     rt_chain_link_inside (RtChain      *self,
+                               RtExchange   *exchange);
+/* And sets its alarm, and watches its caller's cancel. */
 void     rt_chain_put_inside  (RtChain      *self,
                                RtExchange   *exchange);
 /* Out of every list. Returns whether rt_chain_left () has to follow, once what it leads to has been done. */

@@ -27,6 +27,16 @@ rt_chain_release (RtChain *self, RtExchange *exchange)
 }
 
 void
+rt_chain_tell_end (RtChain *self, RtExchange *exchange)
+{
+  if (exchange->told || !rt_chain_may_call (self))
+    return;
+  exchange->told = TRUE;
+  self->klass->ended (exchange, exchange->tag, exchange->outcome,
+                      exchange->outcome == NULL ? exchange->reason : NULL, self->user_data);
+}
+
+void
 rt_chain_end (RtChain *self, RtExchange *exchange, const GError *error)
 {
   gboolean was_inside;
@@ -36,9 +46,12 @@ rt_chain_end (RtChain *self, RtExchange *exchange, const GError *error)
   was_inside = rt_chain_take_out (self, exchange);
   exchange->state = RT_EXCHANGE_ENDED;
   exchange->verdict = RT_VERDICT_FAIL;
+  exchange->outcome = error;
+  exchange->outer_ending = self->ending;
+  self->ending = exchange;
   rt_exchange_emit_completed (exchange, 0, error);
-  if (rt_chain_may_call (self))
-    self->klass->ended (exchange, exchange->tag, error, error == NULL ? exchange->reason : NULL, self->user_data);
+  self->ending = exchange->outer_ending;
+  rt_chain_tell_end (self, exchange);
   if (was_inside)
     rt_chain_left (self);
   rt_chain_release (self, exchange);
@@ -76,6 +89,8 @@ pass (RtChain *self, RtExchange *exchange)
 gboolean
 rt_chain_fail (RtChain *self, RtExchange *exchange, guint stage)
 {
+  if (exchange->guards != NULL && exchange->guards->len > 0)
+    rt_chain_link_inside (self, exchange); /* where it is found, should a handler close or abort */
   switch (rt_chain_offer (self, exchange, stage))
     {
     case RT_OFFER_TAKEN_BACK:

@@ -48,7 +48,9 @@ rt_chain_schedule (RtChain *self)
 void
 rt_chain_make_ready (RtChain *self, RtExchange *exchange)
 {
-  rt_chain_clear_alarm (self, exchange);
+  /* What never came to a middleware may still be too late for one. */
+  if (exchange->state != RT_EXCHANGE_HELD)
+    rt_chain_clear_alarm (self, exchange);
   exchange->state = RT_EXCHANGE_READY;
   g_queue_push_tail_link (&self->ready, &exchange->place);
   rt_chain_schedule (self);
@@ -63,6 +65,7 @@ run_ready (RtChain *self)
   if (link == NULL)
     return FALSE;
   exchange = link->data;
+  rt_chain_clear_alarm (self, exchange);
   exchange->state = RT_EXCHANGE_RUNNING;
   rt_chain_drive (self, exchange);
   return TRUE;
@@ -92,6 +95,8 @@ clean_up (RtChain *self)
   g_autoptr (GError) error
     = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was closed while a middleware had the message");
 
+  for (RtExchange *exchange = self->ending; exchange != NULL; exchange = exchange->outer_ending)
+    rt_chain_tell_end (self, exchange); /* the last chance */
   for (RtExchange *exchange = self->running; exchange != NULL; exchange = exchange->outer)
     rt_chain_end_early (self, exchange, error);
   for (guint i = 0; i < G_N_ELEMENTS (self->inside); i++)

@@ -81,7 +81,10 @@ struct _RtExchange
   guint inside : 1;   /* in chain->inside */
   guint watched : 1;  /* somebody connected a handler */
   guint expired : 1;   /* a limit ended while it was being sent; @error says so, of @late_stage */
+  guint told : 1;      /* ended was called */
   guint late_stage;
+  const GError *outcome;     /* with which it ends; borrowed */
+  RtExchange *outer_ending;
 
   char *reason;
   GError *error;

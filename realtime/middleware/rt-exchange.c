@@ -202,6 +202,7 @@ rt_exchange_reset (RtExchange *self)
   self->next = 0;
   self->loose = FALSE;
   self->expired = FALSE;
+  self->told = FALSE;
   self->deadline = 0;
   return TRUE;
 }
