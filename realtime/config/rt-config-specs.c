@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-config-private.h"
 
+#include "rt-enum-types.h"
+
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS)
 
 /* GObject puts a number outside a param spec's range silently at its edge, where a wrong value might turn
@@ -193,6 +195,35 @@ make_limit_specs (GParamSpec **specs)
 }
 
 static void
+make_rate_specs (GParamSpec **specs)
+{
+  /**
+   * RtConfig:rate-limit: (getter get_rate_limit)
+   *
+   * The most messages that are sent in a second, those that are sent again after a reconnection among them: at most
+   * 1,000,000. 0: as fast as they come. Where it is set, and [property@Config:rate-policy] is
+   * %RT_RATE_POLICY_WAIT, a server that finds them too many is heeded as well: its message waits and is sent again.
+   */
+  specs[PROP_RATE_LIMIT] = number_spec ("rate-limit", 0);
+
+  /**
+   * RtConfig:rate-burst: (getter get_rate_burst)
+   *
+   * The most messages that may be sent at once after a pause, where [property@Config:rate-limit] is set: at most
+   * 1,000,000. 0: as many as in a second.
+   */
+  specs[PROP_RATE_BURST] = number_spec ("rate-burst", 0);
+
+  /**
+   * RtConfig:rate-policy: (getter get_rate_policy)
+   *
+   * What becomes of a message that is sent faster than [property@Config:rate-limit] allows.
+   */
+  specs[PROP_RATE_POLICY]
+    = g_param_spec_enum ("rate-policy", NULL, NULL, RT_TYPE_RATE_POLICY, RT_RATE_POLICY_WAIT, FLAGS);
+}
+
+static void
 make_network_specs (GParamSpec **specs)
 {
   /**
@@ -249,5 +280,6 @@ rt_config_make_specs (GParamSpec **specs)
   make_reconnect_specs (specs);
   make_strategy_specs (specs);
   make_limit_specs (specs);
+  make_rate_specs (specs);
   make_network_specs (specs);
 }
