@@ -52,6 +52,15 @@ deliver (RtClient *self, RtChannel *channel, const RtPublication *publication, R
     rt_client_emit_message (self, channel, *message);
 }
 
+/* Its time to live is over, which is no gap. */
+static void
+drop_late (RtClient *self, RtChannel *channel, const RtPublication *publication)
+{
+  if (publication->offset > 0)
+    rt_channel_set_offset (channel, publication->offset);
+  rt_client_emit_late (self, channel, publication);
+}
+
 /* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
  * it is left: *held keeps it meanwhile, and through a run of messages. */
 static RtChannel *
@@ -79,7 +88,9 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
 
       (*budget)--;
       taken++;
-      if (channel != NULL)
+      if (channel != NULL && G_UNLIKELY (entry->is_late))
+        drop_late (self, channel, &entry->publication);
+      else if (channel != NULL)
         deliver (self, channel, &entry->publication, &message);
     }
   gboolean finished = batch->next >= batch->n_entries;

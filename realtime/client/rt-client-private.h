@@ -64,6 +64,10 @@ void       rt_client_emit_dropped       (RtClient     *self,
                                          const char   *channel,
                                          const char   *data,
                                          const GError *error);
+/* A message that came after its time to live. */
+void       rt_client_emit_late          (RtClient     *self,
+                                         RtChannel    *channel,
+                                         const RtPublication *publication);
 void       rt_client_emit_token_refreshed (RtClient   *self,
                                          const char   *channel); /* nullable */
 void       rt_client_emit_error         (RtClient     *self,

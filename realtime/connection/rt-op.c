@@ -127,7 +127,8 @@ rt_op_pool_put (RtOpPool *self, RtOp *op)
   op->expires = 0;
   op->priority = 0;
   op->strikes = 0;
-  op->was_accepted = op->was_written = FALSE;
+  op->patient = op->was_accepted = op->was_written = op->was_lost = op->was_overtaken = FALSE;
+  op->order = 0;
 
   g_mutex_lock (&self->lock);
   gboolean keep = self->count < MAX_SPARE;
