@@ -181,6 +181,10 @@ RtOp      *rt_client_new_rpc_op         (RtClient           *self,
                                          const char         *method,
                                          GVariant           *data,
                                          GError            **error);
+RtOp      *rt_client_new_notify_op      (RtClient           *self,
+                                         const char         *method,
+                                         GVariant           *data,
+                                         GError            **error);
 RtMessage *rt_client_new_text           (RtClient           *self,
                                          const char         *channel,
                                          const char         *content,
