@@ -159,15 +159,15 @@ make_limit_specs (GParamSpec **specs)
   /**
    * RtConfig:send-queue-limit: (getter get_send_queue_limit)
    *
-   * The most messages that wait for a connection: at most 1,000,000. 0: none is kept while there is no
-   * connection.
+   * The most messages that wait for a connection, or for their turn where there is a
+   * [property@Config:rate-limit]: at most 1,000,000. 0: none is kept, and what cannot go out at once fails.
    */
   specs[PROP_SEND_QUEUE_LIMIT] = number_spec ("send-queue-limit", 1000);
 
   /**
    * RtConfig:send-queue-bytes: (getter get_send_queue_bytes)
    *
-   * The most bytes of messages that wait for a connection: at least 1,024.
+   * The most bytes of messages that wait for a connection or for their turn: at least 1,024.
    */
   specs[PROP_SEND_QUEUE_BYTES] = number_spec ("send-queue-bytes", 4 * 1024 * 1024);
 

@@ -83,10 +83,11 @@ rt_connection_check_rate (RtConnection *self, const RtOp *op)
   if (may_wait (self, op) || self->phase != RT_PHASE_OPEN)
     return NULL;
   gint64 delay = rt_rate_bucket_get_delay (&self->pace.bucket, ahead + 1, now);
-  if (delay == 0)
-    return NULL;
   if (delay < 0)
     delay = (gint64) (ahead + 1) * G_USEC_PER_SEC / self->settings->rate_limit;
+  delay = MAX (delay, self->pace.rests_until - now);
+  if (delay <= 0)
+    return NULL;
   return g_error_new (RT_ERROR, RT_ERROR_RATE_LIMITED,
                       "Message %s was not sent, since there are more than the %u a second of the setting"
                       " \"rate-limit\"; send it again in %" G_GINT64_FORMAT " ms",

@@ -249,7 +249,7 @@ queue_publish (RtConnection *self, RtOp *op)
                               g_error_new (RT_ERROR, RT_ERROR_QUEUE_FULL,
                                            "%u messages of %" G_GSIZE_FORMAT " bytes wait to be sent already, and the"
                                            " limits are %u messages (send-queue-limit) and %u bytes"
-                                           " (send-queue-bytes); send again when the client is connected",
+                                           " (send-queue-bytes); send again when fewer wait",
                                            self->sends.queue.count, self->sends.queue.bytes,
                                            self->settings->send_queue_limit, self->settings->send_queue_bytes));
       return;

@@ -154,6 +154,24 @@ channel_send_message_sync (ClientSetup *setup, GCancellable *cancellable, GError
 }
 
 static void
+channel_options_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  rt_channel_send_message_with_options_async (setup->room, "x", NULL, cancellable, callback, data);
+}
+
+static gboolean
+channel_options_finish (GObject *source, GAsyncResult *result, GError **error)
+{
+  return take_object (rt_channel_send_message_with_options_finish (RT_CHANNEL (source), result, error));
+}
+
+static gboolean
+channel_options_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
+{
+  return take_object (rt_channel_send_message_with_options_sync (setup->room, "x", NULL, cancellable, error));
+}
+
+static void
 channel_send_start (ClientSetup *setup,
                     GCancellable *cancellable,
                     GAsyncReadyCallback callback,
@@ -425,6 +443,7 @@ const ClientCall client_calls[] = {
   { "send_message_with_options", send_with_options_start, send_with_options_finish, send_with_options_sync },
   { "send", send_start, send_finish, send_sync },
   { "channel-send_message", channel_send_message_start, channel_send_message_finish, channel_send_message_sync },
+  { "channel-send_message_with_options", channel_options_start, channel_options_finish, channel_options_sync },
   { "channel-send", channel_send_start, channel_send_finish, channel_send_sync },
   { "rpc", rpc_start, rpc_finish, rpc_sync },
   { "rpc_with_timeout", timed_start, timed_finish, timed_sync },

@@ -141,6 +141,8 @@ test_sizes (void)
       assert_too_large (&error, " bytes");
       g_assert_null (rt_channel_send_message_sync (room, text, NULL, &error));
       assert_too_large (&error, " bytes");
+      g_assert_null (rt_channel_send_message_with_options_sync (room, text, options, NULL, &error));
+      assert_too_large (&error, " bytes");
       g_assert_null (rt_channel_send_sync (room, message, NULL, &error));
       assert_too_large (&error, " bytes");
       g_assert_null (rt_client_rpc_sync (client, "echo", g_variant_new_string (text), NULL, &error));
@@ -155,6 +157,37 @@ test_sizes (void)
     }
   client_util_mend (server, client);
   g_assert_false (rt_mock_server_wait_for_messages (server, 1, 0));
+  g_clear_object (&room);
+  end (server, client);
+}
+
+/* --- Options --- */
+
+static void
+test_options (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  g_autoptr (RtMessageOptions) options
+    = g_object_new (RT_TYPE_MESSAGE_OPTIONS, "priority", RT_PRIORITY_URGENT, "ttl", 5000u, "type-name", "poll",
+                    "metadata", g_variant_new_parsed ("{'a': 'b'}"), "tags", g_variant_new_parsed ("{'c': 'd'}"), NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RtMessage) sent = rt_channel_send_message_with_options_sync (room, "which?", options, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (rt_message_get_channel (sent), ==, "room");
+  g_assert_cmpint (rt_message_get_priority (sent), ==, RT_PRIORITY_URGENT);
+  g_assert_cmpuint (rt_message_get_ttl (sent), ==, 5000);
+  g_assert_cmpint (rt_message_get_message_type (sent), ==, RT_MESSAGE_TYPE_CUSTOM);
+  g_assert_cmpstr (rt_message_get_type_name (sent), ==, "poll");
+  g_assert_cmpstr (rt_message_get_metadata_value (sent, "a"), ==, "b");
+  g_auto (GStrv) arrived = rt_mock_server_get_messages (server, "room");
+  g_assert_nonnull (strstr (arrived[0], "\"type\":\"poll\""));
+  rt_message_options_set_type_name (options, "");
+  g_assert_null (rt_channel_send_message_with_options_sync (room, "which?", options, NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE);
+  g_assert_nonnull (strstr (error->message, "type-name"));
   g_clear_object (&room);
   end (server, client);
 }
@@ -248,6 +281,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientSending/wait", test_wait);
   g_test_add_func ("/Rt/ClientSending/refused", test_refused);
   g_test_add_func ("/Rt/ClientSending/sizes", test_sizes);
+  g_test_add_func ("/Rt/ClientSending/options", test_options);
   g_test_add_func ("/Rt/ClientSending/late", test_late);
   g_test_add_func ("/Rt/ClientSending/late-recovered", test_late_recovered);
   return g_test_run ();
