@@ -122,17 +122,20 @@ follows (const RtOp *later, const RtOp *earlier)
          && g_str_equal (earlier->channel, later->channel);
 }
 
-static GError *
-overtaken_error (const RtOp *op)
+static void
+end_overtaken (RtConnection *self, RtOp *op)
 {
-  return g_error_new (RT_ERROR, RT_ERROR_RATE_LIMITED,
-                      "The server refused message %s as one too many (%d), and has taken a later one of its channel,"
-                      " so that sending it now would change the order",
-                      op->id, TOO_MANY_REQUESTS);
+  g_autoptr (GError) reason
+    = g_error_new (RT_ERROR, RT_ERROR_RATE_LIMITED,
+                   "The server refused message %s as one too many (%d), and has taken a later one of its channel,"
+                   " so that sending it now would change the order",
+                   op->id, TOO_MANY_REQUESTS);
+
+  rt_connection_end_send (self, op, reason);
 }
 
 static void
-end_overtaken (RtConnection *self, const RtOp *accepted)
+end_all_overtaken (RtConnection *self, const RtOp *accepted)
 {
   GList *next;
 
@@ -144,7 +147,7 @@ end_overtaken (RtConnection *self, const RtOp *accepted)
       if (!op->was_refused || !follows (accepted, op))
         continue;
       rt_connection_take_again (self, op);
-      rt_connection_complete (self, op, overtaken_error (op));
+      end_overtaken (self, op);
     }
 }
 
@@ -157,7 +160,7 @@ take_acceptance (RtConnection *self, const RtOp *op)
   for (GList *l = pace->flying.head; l != NULL && ((RtOp *) l->data)->write < op->write; l = l->next)
     if (follows (op, l->data))
       ((RtOp *) l->data)->was_overtaken = TRUE;
-  end_overtaken (self, op);
+  end_all_overtaken (self, op);
   if (op->write <= pace->rested_at)
     return;
   pace->refusals = 0;
@@ -177,7 +180,7 @@ rt_connection_heed_reply (RtConnection *self, RtOp *op, const RtReply *reply)
   rest (self, op);
   op->was_written = op->was_lost;
   if (op->was_overtaken)
-    rt_connection_complete (self, op, overtaken_error (op));
+    end_overtaken (self, op);
   else
     {
       op->was_refused = TRUE;

@@ -258,6 +258,7 @@ void     rt_connection_plan_expiry   (RtConnection *self);
 void     rt_connection_expiry_expired (gpointer self);
 void     rt_connection_send_again    (RtConnection *self, RtOp *op); /* takes op, which is in no queue */
 void     rt_connection_take_again    (RtConnection *self, RtOp *op); /* out of those to be sent again */
+void     rt_connection_end_send      (RtConnection *self, RtOp *op, const GError *reason); /* takes op */
 GError  *rt_connection_unknown_outcome (RtOp *op, const GError *reason);
 
 /* rt-connection-pacing.c */

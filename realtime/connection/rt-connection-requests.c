@@ -353,7 +353,8 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
   else if (reply->kind != expected_kind (op))
     error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The server answered something else than %s asked for",
                          describe (op));
-  if (error != NULL && reply->kind != RT_REPLY_ERROR && op->kind == RT_OP_PUBLISH)
+  /* A refusal tells nothing of what was written on a line that is gone. */
+  if (error != NULL && op->kind == RT_OP_PUBLISH && (reply->kind != RT_REPLY_ERROR || op->was_lost))
     {
       g_autoptr (GError) reason = g_steal_pointer (&error);
       error = rt_connection_unknown_outcome (op, reason);

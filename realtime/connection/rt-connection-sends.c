@@ -28,8 +28,8 @@ rt_connection_unknown_outcome (RtOp *op, const GError *reason)
 }
 
 /* Ends what will not be sent any more: a plain failure only where it cannot have arrived. */
-static void
-end_send (RtConnection *self, RtOp *op, const GError *reason)
+void
+rt_connection_end_send (RtConnection *self, RtOp *op, const GError *reason)
 {
   rt_connection_complete (self, op,
                           op->was_written ? rt_connection_unknown_outcome (op, reason) : g_error_copy (reason));
@@ -141,7 +141,7 @@ end_expired_again (RtConnection *self, gint64 now)
         continue;
       rt_connection_take_again (self, op);
       g_autoptr (GError) reason = expired_error (op);
-      end_send (self, op, reason);
+      rt_connection_end_send (self, op, reason);
     }
 }
 
@@ -232,7 +232,7 @@ rt_connection_flush_sends (RtConnection *self)
       if (has_expired (op, now))
         {
           g_autoptr (GError) reason = expired_error (op);
-          end_send (self, op, reason);
+          rt_connection_end_send (self, op, reason);
         }
       else
         write_publish (self, op);
@@ -340,7 +340,7 @@ rt_connection_fail_sends (RtConnection *self, const GError *reason)
 
   rt_connection_keep_sends (self);
   while ((op = take_next (self)) != NULL)
-    end_send (self, op, reason);
+    rt_connection_end_send (self, op, reason);
   rt_timer_stop (self->expiry_timer);
 }
 
@@ -357,6 +357,6 @@ rt_connection_cancel_send (RtConnection *self, RtOp *op)
     count_waiting (self, -1, -(gssize) op->data_len);
   else
     return FALSE;
-  end_send (self, op, reason);
+  rt_connection_end_send (self, op, reason);
   return TRUE;
 }
