@@ -192,6 +192,55 @@ test_options (void)
   end (server, client);
 }
 
+/* --- Messages of others --- */
+
+static void
+keep_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
+{
+  g_ptr_array_add (user_data, g_object_ref (message));
+}
+
+/* What has no id, since its sender knows nothing of this library or wrote none into a file, gets one when it is sent. */
+static void
+test_without_id (void)
+{
+  static const char *const bodies[] = { "{\"a\":[1,\"x\"]}", "\"text\"", "7" };
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (room, "message", G_CALLBACK (keep_cb), kept);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    g_assert_true (rt_mock_server_publish (server, "room", bodies[i], NULL));
+  rt_test_wait_until (kept->len == G_N_ELEMENTS (bodies));
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      RtMessage *message = g_ptr_array_index (kept, i);
+
+      g_assert_null (rt_message_get_id (message));
+      g_autoptr (RtMessage) sent = rt_channel_send_sync (room, message, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (rt_message_get_id (sent));
+      g_assert_cmpint (rt_message_get_timestamp (sent), >, 0);
+      g_autofree char *json = rt_message_dup_data_json (sent);
+      g_assert_cmpstr (json, ==, bodies[i]);
+    }
+  g_autoptr (RtMessage) read
+    = rt_message_from_json ("{\"channel\":\"room\",\"content\":\"hello\",\"tags\":{\"a\":\"b\"},\"sender\":\"bob\"}", &error);
+  g_assert_no_error (error);
+  g_autoptr (RtMessage) sent = rt_client_send_sync (client, read, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (rt_message_get_id (sent));
+  g_assert_cmpstr (rt_message_get_content (sent), ==, "hello");
+  g_assert_cmpstr (rt_message_get_sender (sent), ==, "bob");
+  g_assert_cmpuint (g_variant_n_children (rt_message_get_tags (sent)), ==, 1);
+  g_signal_handlers_disconnect_by_func (room, keep_cb, kept);
+  g_clear_object (&room);
+  end (server, client);
+}
+
 /* --- Too late --- */
 
 static char *
@@ -282,6 +331,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientSending/refused", test_refused);
   g_test_add_func ("/Rt/ClientSending/sizes", test_sizes);
   g_test_add_func ("/Rt/ClientSending/options", test_options);
+  g_test_add_func ("/Rt/ClientSending/without-id", test_without_id);
   g_test_add_func ("/Rt/ClientSending/late", test_late);
   g_test_add_func ("/Rt/ClientSending/late-recovered", test_late_recovered);
   return g_test_run ();
