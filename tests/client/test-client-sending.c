@@ -243,12 +243,15 @@ test_without_id (void)
 
 /* --- Too late --- */
 
+/* As another client would have sent it that long ago. */
 static char *
 make_json (const char *text, gint64 age_ms, guint ttl)
 {
-  return g_strdup_printf ("{\"$rt\":1,\"id\":\"%" G_GINT64_FORMAT "\",\"src\":\"00000000000000aa\",\"type\":\"text\",\"ts\":%"
-                          G_GINT64_FORMAT ",\"ttl\":%u,\"text\":\"%s\"}",
-                          g_get_monotonic_time (), g_get_real_time () - age_ms * 1000, ttl, text);
+  g_autoptr (RtMessage) now = rt_message_new_text ("room", text);
+
+  return g_strdup_printf ("{\"$rt\":1,\"id\":\"%s\",\"src\":\"00000000000000aa\",\"type\":\"text\",\"ts\":%" G_GINT64_FORMAT
+                          ",\"ttl\":%u,\"text\":\"%s\"}",
+                          rt_message_get_id (now), rt_message_get_timestamp (now) - age_ms * 1000, ttl, text);
 }
 
 static void
