@@ -388,10 +388,11 @@ test_late (void)
 {
   g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
   g_autoptr (RtChannel) channel = interop_client_join (ann, "late");
+  g_autoptr (RtMessage) now = rt_message_new_text ("late", "now");
   g_autofree char *json
     = g_strdup_printf ("{\"channel\":\"late\",\"type\":\"text\",\"timestamp\":%" G_GINT64_FORMAT
                        ",\"ttl\":60000,\"content\":\"late\"}",
-                       g_get_real_time () - G_TIME_SPAN_HOUR);
+                       rt_message_get_timestamp (now) - G_TIME_SPAN_HOUR);
   g_autoptr (GError) error = NULL;
   g_autoptr (RtMessage) late = rt_message_from_json (json, &error);
   g_autoptr (RtMessageOptions) options = rt_message_options_new ();
