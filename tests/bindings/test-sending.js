@@ -11,6 +11,9 @@ import {assert, assertEqual, assertRejects, guard, once, run} from './guard.js';
 for (const name of ['rpc_with_timeout_async', 'send_notification_async', 'disconnect_async'])
     Gio._promisify(Rt.Client.prototype, name);
 
+// A call that is dropped is answered.
+const waiting = [];
+
 function startServer(calls = []) {
     const server = RtMock.Server.new();
     server.start();
@@ -18,7 +21,9 @@ function startServer(calls = []) {
         calls.push([rpc.get_method(), rpc.get_data()]);
         if (rpc.get_method() === 'fail')
             rpc.fail(418, 'a teapot');
-        else if (rpc.get_method() !== 'wait')
+        else if (rpc.get_method() === 'wait')
+            waiting.push(rpc);
+        else
             rpc.reply(rpc.get_data() ?? 'null');
     }));
     return server;

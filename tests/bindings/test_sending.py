@@ -20,6 +20,7 @@ class TestSending(unittest.TestCase):
         self.server = RtMock.Server.new()
         self.server.start()
         self.calls = []
+        self.waiting = []  # a call that is dropped is answered
         self.server.connect('rpc', self.on_rpc)
 
     def open(self, **settings):
@@ -30,7 +31,9 @@ class TestSending(unittest.TestCase):
         self.calls.append((rpc.get_method(), rpc.get_data()))
         if rpc.get_method() == 'fail':
             rpc.fail(418, 'a teapot')
-        elif rpc.get_method() != 'wait':
+        elif rpc.get_method() == 'wait':
+            self.waiting.append(rpc)
+        else:
             rpc.reply(rpc.get_data() or 'null')
 
     def tearDown(self):
