@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include "rt-connection-state.h"
 #include "rt-history.h"
+#include "rt-message-options.h"
 #include "rt-message.h"
 #include "rt-position.h"
 #include "rt-version-macros.h"
@@ -47,6 +48,24 @@ RtMessage      *rt_channel_send_message_finish   (RtChannel            *self,
 RT_AVAILABLE_IN_1_0
 RtMessage      *rt_channel_send_message_sync     (RtChannel            *self,
                                                   const char           *content,
+                                                  GCancellable         *cancellable,
+                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void            rt_channel_send_message_with_options_async (RtChannel        *self,
+                                                  const char           *content,
+                                                  RtMessageOptions     *options,
+                                                  GCancellable         *cancellable,
+                                                  GAsyncReadyCallback   callback,
+                                                  gpointer              user_data);
+RT_AVAILABLE_IN_1_0
+RtMessage      *rt_channel_send_message_with_options_finish (RtChannel      *self,
+                                                  GAsyncResult         *result,
+                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtMessage      *rt_channel_send_message_with_options_sync (RtChannel        *self,
+                                                  const char           *content,
+                                                  RtMessageOptions     *options,
                                                   GCancellable         *cancellable,
                                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 

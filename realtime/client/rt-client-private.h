@@ -74,6 +74,10 @@ void       rt_client_emit_stopped       (RtClient     *self,
                                          RtMessage    *message,
                                          RtDirection   direction,
                                          const GError *error);
+/* A message that came after its time to live. */
+void       rt_client_emit_late          (RtClient     *self,
+                                         RtChannel    *channel,
+                                         const RtPublication *publication);
 void       rt_client_emit_token_refreshed (RtClient   *self,
                                          const char   *channel); /* nullable */
 void       rt_client_emit_error         (RtClient     *self,
@@ -201,6 +205,10 @@ RtOp      *rt_client_new_text_op        (RtClient           *self,
                                          const char         *content,
                                          GError            **error);
 RtOp      *rt_client_new_rpc_op         (RtClient           *self,
+                                         const char         *method,
+                                         GVariant           *data,
+                                         GError            **error);
+RtOp      *rt_client_new_notify_op      (RtClient           *self,
                                          const char         *method,
                                          GVariant           *data,
                                          GError            **error);

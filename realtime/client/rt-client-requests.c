@@ -149,8 +149,8 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
   return finish_publish (self, op, &block, error);
 }
 
-RtOp *
-rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError **error)
+static RtOp *
+new_call_op (RtClient *self, RtOpKind kind, const char *method, GVariant *data, GError **error)
 {
   g_autofree char *json = NULL;
 
@@ -164,11 +164,23 @@ rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError
     return NULL;
   if (json != NULL && !check_size (self, strlen (json), error))
     return NULL;
-  RtOp *op = rt_op_new (RT_OP_RPC);
+  RtOp *op = rt_op_new (kind);
   op->channel = g_strdup (method);
   op->data_len = json != NULL ? strlen (json) : 0;
   op->data = g_steal_pointer (&json);
   return op;
+}
+
+RtOp *
+rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError **error)
+{
+  return new_call_op (self, RT_OP_RPC, method, data, error);
+}
+
+RtOp *
+rt_client_new_notify_op (RtClient *self, const char *method, GVariant *data, GError **error)
+{
+  return new_call_op (self, RT_OP_NOTIFY, method, data, error);
 }
 
 RtMessage *

@@ -52,6 +52,8 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
   if (self->batch == NULL)
     self->batch = rt_batch_new ();
   rt_batch_add (self->batch, sub, publication, &self->block);
+  if (G_UNLIKELY (publication->envelope.ttl != 0 && rt_connection_is_too_late (self, &publication->envelope)))
+    rt_batch_mark_late (self->batch);
   /* A batch keeps the blocks that it points into, whatever else is in them. */
   if (!self->block.charged)
     {

@@ -68,6 +68,7 @@ void          rt_block_clear (RtBlock             *block);
 typedef struct
 {
   RtSub *sub; /* kept by the batch */
+  gboolean is_late; /* its time to live is over: it only moves the position */
   RtPublication publication;
 } RtBatchEntry;
 
@@ -92,6 +93,8 @@ void          rt_batch_add  (RtBatch             *batch,
                              RtSub               *sub,
                              const RtPublication *publication,
                              RtBlock             *block);
+/* The last one that was added came too late. */
+void          rt_batch_mark_late (RtBatch        *batch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtNews, rt_news_free)
 

@@ -44,6 +44,7 @@ typedef enum
   RT_OP_PRESENCE_STATS,
   RT_OP_PING,
   RT_OP_RESET,
+  RT_OP_NOTIFY, /* an RPC whose answer nobody waits for */
   /* The I/O half's own, for the reply table: */
   RT_OP_SUBSCRIBE,
   RT_OP_UNSUBSCRIBE,
@@ -82,15 +83,17 @@ typedef struct
   gboolean wants_result; /* FALSE: nobody waits, so nothing is handed up */
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
-  char *channel;         /* also the method of an RPC; nullable */
+  char *channel;         /* also the method of rpc and notify; nullable */
   guint64 serial;        /* join: the app half's name for it; leave: its place in their order, 0 if it does not matter */
   char *id;              /* of the message, for publish */
-  char *data;            /* JSON: publish, rpc; nullable */
+  char *data;            /* JSON: publish, rpc, notify; nullable */
   gsize data_len;
   char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
   gsize block_size;
+  guint timeout; /* rpc: ms to wait for the answer; 0: as the settings say */
   gint64 expires; /* publish: when it is of no use any more, on the monotonic clock; 0: never */
   guint8 priority; /* publish: RtPriority */
+  gboolean patient; /* publish: waits where it is too fast, even if the program's own fail */
   gint cancelled; /* atomic; set by any thread, judged by the I/O half */
 
   /* Only the I/O half, while the op is with it. */
@@ -103,6 +106,12 @@ typedef struct
   gboolean waits_again; /* it is among those to be sent again */
   gboolean was_accepted; /* the program was told nothing against it */
   gboolean was_written; /* it may have arrived */
+  gboolean was_lost;    /* it was written on a line that is gone, so it may have, whatever a later one says */
+  gboolean was_refused; /* it waits again since the server found it too fast */
+  gboolean is_flying;
+  gboolean was_overtaken; /* while it flies: the server has accepted a later one that must not be before it */
+  guint64 order;          /* the number of its first write, 0 before */
+  guint64 write;          /* the number of its last write */
 
   /* The result, set by the I/O half before it completes the op. */
   GError *error;

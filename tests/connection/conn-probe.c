@@ -137,8 +137,8 @@ batch_cb (gpointer user_data, RtBatch *batch)
   for (guint i = 0; i < batch->n_entries; i++)
     {
       const RtBatchEntry *entry = &batch->entries[i];
-      g_string_append_printf (self->diary, "message %s %" G_GUINT64_FORMAT "\n", entry->sub->name,
-                              entry->publication.offset);
+      g_string_append_printf (self->diary, "message %s %" G_GUINT64_FORMAT "%s\n", entry->sub->name,
+                              entry->publication.offset, entry->is_late ? " late" : "");
     }
   count_held (self, batch->n_entries, batch->bytes);
   rt_batch_free (batch);
@@ -206,6 +206,9 @@ conn_probe_make_settings (const ConnProbeOptions *options)
     settings->max_reconnects = options->max_reconnects;
   if (options->send_queue_limit != 0)
     settings->send_queue_limit = options->send_queue_limit;
+  settings->rate_limit = options->rate_limit;
+  settings->rate_burst = options->rate_burst != 0 ? options->rate_burst : options->rate_limit;
+  settings->rate_policy = options->rate_policy;
   /* Smaller than a configuration may say, so that little is needed to fill it. */
   if (options->receive_queue_limit != 0)
     settings->receive_queue_limit = options->receive_queue_limit;
@@ -314,7 +317,7 @@ conn_probe_call (ConnProbe *self, RtOpKind kind, const char *channel)
 {
   static const char *const labels[] = {
     "connect", "disconnect", "close", "join", "leave", "publish", "rpc", "history", "presence", "stats", "ping",
-    "reset",
+    "reset", "notify",
   };
   RtOp *op = rt_op_new (kind);
   g_autofree char *label
