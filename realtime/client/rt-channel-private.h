@@ -2,11 +2,42 @@
 #pragma once
 
 #include "rt-channel.h"
-#include "rt-member.h"
+#include "rt-members.h"
+#include "rt-message-list.h"
 #include "rt-sub.h"
 
 G_BEGIN_DECLS
 
+/* rt-channel-models.c */
+typedef struct
+{
+  GMutex lock;             /* for making the two */
+  RtMembers *members;      /* NULL until somebody asks; then immutable */
+  RtMessageList *messages; /* likewise */
+  gint members_synced;     /* atomic */
+
+  /* Only in the client's context. */
+  gboolean members_told;  /* of an error */
+  gboolean members_retry; /* there is no snapshot, but there may be one yet */
+  gboolean prefilled;     /* or on its way to be so */
+} RtChannelModels;
+
+void       rt_channel_models_init     (RtChannelModels *self);
+void       rt_channel_models_clear    (RtChannelModels *self);
+/* In the client's context. */
+void       rt_channel_models_joined   (RtChannel  *channel);
+void       rt_channel_models_rejoining (RtChannel *channel);
+void       rt_channel_models_left     (RtChannel  *channel);
+void       rt_channel_models_take_message (RtChannel *channel,
+                                       RtMessage  *message);
+void       rt_channel_models_take_member (RtChannel *channel,
+                                       gboolean    joined,
+                                       RtMember   *member);
+void       rt_channel_models_members_behind (RtChannel *channel);
+
+/* rt-channel.c */
+RtChannelModels *rt_channel_get_models (RtChannel *self);
+void       rt_channel_notify_members_synced (RtChannel *self);
 RtChannel *rt_channel_new             (RtClient   *client,
                                        RtSub      *sub);
 RtSub     *rt_channel_get_sub         (RtChannel  *self);
@@ -38,7 +69,7 @@ void       rt_channel_take_joined     (RtChannel  *self,
 void       rt_channel_take_left       (RtChannel  *self,
                                        guint       code,
                                        const char *reason);
-void       rt_channel_notify_state    (RtChannel  *self);
+void       rt_channel_take_rejoining  (RtChannel  *self);
 void       rt_channel_emit_recovered  (RtChannel  *self,
                                        guint       count);
 void       rt_channel_emit_gap        (RtChannel  *self,

@@ -31,7 +31,7 @@ take_channel_news (RtClient *self, RtChannel *channel, const RtNews *news)
       rt_channel_take_left (channel, news->code, news->text);
       break;
     case RT_NEWS_REJOINING:
-      rt_channel_notify_state (channel);
+      rt_channel_take_rejoining (channel);
       break;
     case RT_NEWS_RECOVERED:
       rt_channel_emit_recovered (channel, news->count);
@@ -44,6 +44,9 @@ take_channel_news (RtClient *self, RtChannel *channel, const RtNews *news)
     case RT_NEWS_MEMBER_JOINED:
     case RT_NEWS_MEMBER_LEFT:
       take_member (channel, news);
+      break;
+    case RT_NEWS_MEMBERS_BEHIND:
+      rt_channel_models_members_behind (channel);
       break;
     default:
       g_assert_not_reached ();
@@ -85,6 +88,7 @@ rt_client_take_news (RtClient *self, const RtNews *news)
     case RT_NEWS_GAP:
     case RT_NEWS_MEMBER_JOINED:
     case RT_NEWS_MEMBER_LEFT:
+    case RT_NEWS_MEMBERS_BEHIND:
     default:
       {
         g_autoptr (RtChannel) channel = rt_client_ensure_channel (self, news->sub);
