@@ -19,15 +19,6 @@ rt_channel_models_clear (RtChannelModels *self)
   g_mutex_clear (&self->lock);
 }
 
-/* A call of the library's own, answered in the client's context. */
-static void
-ask (RtChannel *channel, RtClient *client, RtOp *op, gpointer tag, GAsyncReadyCallback callback, gpointer data)
-{
-  g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (rt_client_get_context (client));
-
-  rt_client_call_async (client, channel, op, NULL, NULL, tag, NULL, callback, data);
-}
-
 /* Whether @error is no news: what it comes from is told in another way, or passes. */
 static gboolean
 goes_without_saying (const GError *error)
@@ -50,12 +41,6 @@ tell_error (RtChannel *channel, const char *what, const GError *error)
 
 /* --- Members --- */
 
-typedef struct
-{
-  RtMembers *members;
-  guint number;
-} Snapshot;
-
 static void
 set_synced (RtChannel *channel, gboolean synced)
 {
@@ -68,26 +53,22 @@ set_synced (RtChannel *channel, gboolean synced)
 }
 
 static void
-snapshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_snapshot (RtClient *client, RtChannel *channel, gpointer result, const GError *error, guint64 number)
 {
-  g_autofree Snapshot *asked = user_data;
-  g_autoptr (RtMembers) members = asked->members;
-  RtChannel *channel = RT_CHANNEL (source);
   RtChannelModels *self = rt_channel_get_models (channel);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GListModel) snapshot = rt_client_call_finish (source, result, snapshot_cb, &error);
 
-  if (snapshot == NULL || rt_channel_is_muted (channel))
+  if (result != NULL && !rt_channel_is_muted (channel))
     {
-      if (!rt_members_abort (members, asked->number) || error == NULL)
-        return;
-      self->members_retry = rt_error_is_retryable (error);
-      if (!self->members_told)
-        tell_error (channel, "The members", error);
-      self->members_told = TRUE;
+      if (rt_member_list_set_all (self->members, (guint) number, result))
+        set_synced (channel, TRUE);
+      return;
     }
-  else if (rt_members_set_all (members, asked->number, snapshot))
-    set_synced (channel, TRUE);
+  if (!rt_member_list_abort (self->members, (guint) number) || error == NULL)
+    return;
+  self->members_retry = rt_error_is_retryable (error);
+  if (!self->members_told)
+    tell_error (channel, "The members", error);
+  self->members_told = TRUE;
 }
 
 static void
@@ -98,12 +79,10 @@ ask_for_members (RtChannel *channel)
 
   if (client == NULL || rt_channel_is_muted (channel) || rt_channel_get_state (channel) != RT_CHANNEL_STATE_JOINED)
     return;
-  Snapshot *asked = g_new (Snapshot, 1);
-  asked->members = g_object_ref (self->members);
-  asked->number = rt_members_begin (self->members);
+  guint number = rt_member_list_begin (self->members);
   self->members_retry = FALSE;
-  ask (channel, client, rt_client_new_channel_op (RT_OP_PRESENCE, rt_channel_get_name (channel), NULL), snapshot_cb,
-       snapshot_cb, asked);
+  rt_client_ask (client, channel, rt_client_new_channel_op (RT_OP_PRESENCE, rt_channel_get_name (channel), NULL),
+                 take_snapshot, number);
 }
 
 static void
@@ -112,7 +91,7 @@ begin_members (RtClient *client, gpointer data)
   RtChannel *channel = data;
   RtChannelModels *self = rt_channel_get_models (channel);
 
-  if (!rt_members_is_waiting (self->members) && !g_atomic_int_get (&self->members_synced))
+  if (!rt_member_list_is_waiting (self->members) && !g_atomic_int_get (&self->members_synced))
     ask_for_members (channel);
 }
 
@@ -143,7 +122,7 @@ rt_channel_get_members (RtChannel *self)
   g_mutex_lock (&models->lock);
   gboolean first = models->members == NULL;
   if (first)
-    g_atomic_pointer_set (&models->members, rt_members_new (RT_PROTOCOL_MAX_ITEMS));
+    g_atomic_pointer_set (&models->members, rt_member_list_new (RT_PROTOCOL_MAX_ITEMS));
   g_mutex_unlock (&models->lock);
   if (first && client != NULL)
     rt_client_run_later (client, begin_members, g_object_ref (self), g_object_unref);
@@ -169,16 +148,16 @@ void
 rt_channel_models_take_member (RtChannel *channel, gboolean joined, RtMember *member)
 {
   RtChannelModels *self = rt_channel_get_models (channel);
-  RtMembers *members = g_atomic_pointer_get (&self->members);
+  RtMemberList *members = g_atomic_pointer_get (&self->members);
 
   if (members == NULL)
     return;
   if (joined)
-    rt_members_add (members, member);
+    rt_member_list_add (members, member);
   else
-    rt_members_remove (members, rt_member_get_client_id (member));
+    rt_member_list_remove (members, rt_member_get_client_id (member));
   /* The server was not able to say who is there, and seems to be again. */
-  if (self->members_retry && !rt_members_is_waiting (members))
+  if (self->members_retry && !rt_member_list_is_waiting (members))
     ask_for_members (channel);
 }
 
@@ -247,18 +226,13 @@ list_earlier (RtHistoryPage *page, guint64 joined_at)
 }
 
 static void
-prefill_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_earlier (RtClient *client, RtChannel *channel, gpointer page, const GError *error, guint64 joined_at)
 {
-  g_autofree guint64 *joined_at = user_data;
-  RtChannel *channel = RT_CHANNEL (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RtHistoryPage) page = rt_client_call_finish (source, result, prefill_cb, &error);
-
   if (page == NULL)
     tell_error (channel, "Earlier messages", error);
   else if (!rt_channel_is_muted (channel))
     {
-      g_autoptr (GPtrArray) earlier = list_earlier (page, *joined_at);
+      g_autoptr (GPtrArray) earlier = list_earlier (page, joined_at);
       rt_message_list_prepend (ensure_messages (channel), earlier);
     }
 }
@@ -275,12 +249,8 @@ ask_for_earlier (RtChannel *channel)
     return;
   self->prefilled = TRUE;
   ensure_messages (channel);
-  RtOp *op = rt_client_new_channel_op (RT_OP_HISTORY, rt_channel_get_name (channel), NULL);
-  op->request.history.limit = (gint32) MIN (count, RT_PROTOCOL_MAX_ITEMS);
-  op->request.history.reverse = TRUE;
-  guint64 *joined_at = g_new (guint64, 1);
-  *joined_at = rt_channel_get_offset (channel);
-  ask (channel, client, op, prefill_cb, prefill_cb, joined_at);
+  RtOp *op = rt_history_new_page_op (channel, (gint) MIN (count, RT_PROTOCOL_MAX_ITEMS), NULL, 0, TRUE);
+  rt_client_ask (client, channel, op, take_earlier, rt_channel_get_offset (channel));
 }
 
 /* --- Both --- */
@@ -304,9 +274,9 @@ rt_channel_models_rejoining (RtChannel *channel)
 void
 rt_channel_models_left (RtChannel *channel)
 {
-  RtMembers *members = g_atomic_pointer_get (&rt_channel_get_models (channel)->members);
+  RtMemberList *members = g_atomic_pointer_get (&rt_channel_get_models (channel)->members);
 
   if (members != NULL)
-    rt_members_clear (members);
+    rt_member_list_clear (members);
   set_synced (channel, FALSE);
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 #include "rt-channel.h"
-#include "rt-members.h"
+#include "rt-member-list.h"
 #include "rt-message-list.h"
+#include "rt-op.h"
 #include "rt-sub.h"
 
 G_BEGIN_DECLS
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GMutex lock;             /* for making the two */
-  RtMembers *members;      /* NULL until somebody asks; then immutable */
+  RtMemberList *members;      /* NULL until somebody asks; then immutable */
   RtMessageList *messages; /* likewise */
   gint members_synced;     /* atomic */
 
@@ -79,7 +80,7 @@ void       rt_channel_emit_member     (RtChannel  *self,
                                        RtMember   *member);
 GQuark     rt_channel_get_detail      (RtChannel  *self); /* the name as a quark, 0 if nobody made one */
 
-/* rt-history.c */
+/* rt-history.c and rt-channel-history.c */
 typedef struct
 {
   char *epoch; /* nullable */
@@ -88,6 +89,23 @@ typedef struct
 } RtHistoryPage;
 
 void       rt_history_page_free       (RtHistoryPage *page);
+/* A request for a page, by whoever answers it. */
+RtOp      *rt_history_new_page_op     (RtChannel     *channel,
+                                       gint           limit,
+                                       const char    *epoch, /* nullable: from an end */
+                                       guint64        offset,
+                                       gboolean       reverse);
+/* Takes @op and @task. FALSE: the client is gone, which @task says; else @inner_cb gets @task. */
+gboolean   rt_history_ask_page        (RtChannel     *channel,
+                                       RtOp          *op,
+                                       gpointer       tag,
+                                       GCancellable  *cancellable,
+                                       GAsyncReadyCallback inner_cb,
+                                       GTask         *task);
+RtHistoryPage *rt_history_ask_page_sync (RtChannel   *channel,
+                                       RtOp          *op,
+                                       GCancellable  *cancellable,
+                                       GError       **error);
 /* Takes @page, the answer to a request with @limit and @reverse. */
 RtHistory *rt_history_new             (RtChannel     *channel,
                                        gint           limit,

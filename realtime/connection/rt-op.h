@@ -84,6 +84,7 @@ typedef struct
   gboolean wants_result; /* FALSE: nobody waits, so nothing is handed up */
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
+  gboolean is_own;       /* likewise: it is no call of the program's */
   char *channel;         /* also the method of an RPC; nullable */
   guint64 serial;        /* join: the app half's name for it; leave: its place in their order, 0 if it does not matter */
   char *id;              /* of the message, for publish */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rt-members.h"
+#include "rt-member-list.h"
 
 /* The list of who is in a channel, fed by hand: whatever comes in whatever order, its changes say what happens to it. */
 
 typedef struct
 {
-  RtMembers *members;
+  RtMemberList *members;
   GPtrArray *mirror; /* what somebody sees who believes the changes */
   GString *changes;
 } Scene;
@@ -26,7 +26,7 @@ changed_cb (GListModel *model, guint position, guint removed, guint added, gpoin
 static void
 begin (Scene *scene, guint limit)
 {
-  scene->members = rt_members_new (limit);
+  scene->members = rt_member_list_new (limit);
   scene->mirror = g_ptr_array_new_with_free_func (g_object_unref);
   scene->changes = g_string_new (NULL);
   g_signal_connect (scene->members, "items-changed", G_CALLBACK (changed_cb), scene);
@@ -78,7 +78,7 @@ come (Scene *scene, const char *id, const char *user)
 {
   g_autoptr (RtMember) member = rt_member_new (id, user, NULL);
 
-  rt_members_add (scene->members, member);
+  rt_member_list_add (scene->members, member);
 }
 
 /* Of "a b c": clients without users. */
@@ -93,7 +93,7 @@ answer (Scene *scene, guint number, const char *ids)
       g_autoptr (RtMember) member = rt_member_new (names[i], "", NULL);
       g_list_store_append (snapshot, member);
     }
-  return rt_members_set_all (scene->members, number, G_LIST_MODEL (snapshot));
+  return rt_member_list_set_all (scene->members, number, G_LIST_MODEL (snapshot));
 }
 
 static void
@@ -111,12 +111,12 @@ test_news (void)
   come (&scene, "c", "");
   come (&scene, "d", "");
   assert_rows (&scene, "a3 b2 c", "2-0+1 ");
-  rt_members_remove (scene.members, "b");
-  rt_members_remove (scene.members, "b");
-  rt_members_remove (scene.members, "nobody");
+  rt_member_list_remove (scene.members, "b");
+  rt_member_list_remove (scene.members, "b");
+  rt_member_list_remove (scene.members, "nobody");
   assert_rows (&scene, "a3 c", "1-1+0 ");
-  rt_members_clear (scene.members);
-  rt_members_clear (scene.members);
+  rt_member_list_clear (scene.members);
+  rt_member_list_clear (scene.members);
   assert_rows (&scene, "", "0-2+0 ");
   end (&scene);
 }
@@ -128,22 +128,22 @@ test_snapshot (void)
   Scene scene;
 
   begin (&scene, 100);
-  guint number = rt_members_begin (scene.members);
+  guint number = rt_member_list_begin (scene.members);
   g_assert_true (answer (&scene, number, "a b c d e f"));
   assert_rows (&scene, "a b c d e f", "0-0+6 ");
   g_assert_false (answer (&scene, number, "x"));
-  number = rt_members_begin (scene.members);
+  number = rt_member_list_begin (scene.members);
   g_assert_true (answer (&scene, number, "f e d c b a"));
   assert_rows (&scene, "a b c d e f", "");
-  number = rt_members_begin (scene.members);
+  number = rt_member_list_begin (scene.members);
   g_assert_true (answer (&scene, number, "g f h a d"));
   assert_rows (&scene, "a d f g h", "1-2+0 2-1+0 3-0+2 ");
   /* Only the last that was asked for counts. */
-  number = rt_members_begin (scene.members);
-  guint later = rt_members_begin (scene.members);
+  number = rt_member_list_begin (scene.members);
+  guint later = rt_member_list_begin (scene.members);
   g_assert_false (answer (&scene, number, ""));
-  g_assert_false (rt_members_abort (scene.members, number));
-  g_assert_true (rt_members_abort (scene.members, later));
+  g_assert_false (rt_member_list_abort (scene.members, number));
+  g_assert_true (rt_member_list_abort (scene.members, later));
   g_assert_false (answer (&scene, later, ""));
   assert_rows (&scene, "a d f g h", "");
   end (&scene);
@@ -158,19 +158,19 @@ test_newness (void)
   begin (&scene, 100);
   come (&scene, "old", "");
   come (&scene, "stays", "");
-  guint number = rt_members_begin (scene.members);
+  guint number = rt_member_list_begin (scene.members);
   come (&scene, "new", "");
-  rt_members_remove (scene.members, "gone");
-  rt_members_remove (scene.members, "back");
+  rt_member_list_remove (scene.members, "gone");
+  rt_member_list_remove (scene.members, "back");
   come (&scene, "back", "");
   come (&scene, "brief", "");
-  rt_members_remove (scene.members, "brief");
+  rt_member_list_remove (scene.members, "brief");
   come (&scene, "told", "9");
   g_string_truncate (scene.changes, 0);
   g_assert_true (answer (&scene, number, "gone brief stays told other"));
   assert_rows (&scene, "stays new back told9 other", "0-1+0 4-0+1 ");
   /* It was newer than that one, not than all. */
-  number = rt_members_begin (scene.members);
+  number = rt_member_list_begin (scene.members);
   g_assert_true (answer (&scene, number, "gone told"));
   assert_rows (&scene, "told gone", "0-3+0 1-1+0 0-1+1 1-0+1 ");
   end (&scene);
@@ -187,7 +187,7 @@ meddle_cb (GListModel *model, guint position, guint removed, guint added, gpoint
   g_signal_handlers_block_by_func (model, meddle_cb, scene);
   if (step < 8)
     {
-      rt_members_remove (scene->members, "d");
+      rt_member_list_remove (scene->members, "d");
       come (scene, "b", "again");
       come (scene, "z", "");
     }
@@ -200,10 +200,10 @@ test_meddling (void)
   Scene scene;
 
   begin (&scene, 100);
-  g_assert_true (answer (&scene, rt_members_begin (scene.members), "a b c d e"));
+  g_assert_true (answer (&scene, rt_member_list_begin (scene.members), "a b c d e"));
   g_string_truncate (scene.changes, 0);
   g_signal_connect (scene.members, "items-changed", G_CALLBACK (meddle_cb), &scene);
-  guint number = rt_members_begin (scene.members);
+  guint number = rt_member_list_begin (scene.members);
   g_assert_true (answer (&scene, number, "b d e f"));
   g_signal_handlers_disconnect_by_func (scene.members, meddle_cb, &scene);
   check_mirror (&scene);
@@ -245,14 +245,14 @@ test_walk (void)
       else if (dice < 8)
         {
           inside[name] = FALSE;
-          rt_members_remove (scene.members, id);
+          rt_member_list_remove (scene.members, id);
         }
       else if (number == 0)
         {
           /* Nothing was heard for a while. */
           for (guint k = 0; k < 3; k++)
             inside[g_rand_int_range (rand, 0, NAMES)] ^= TRUE;
-          number = rt_members_begin (scene.members);
+          number = rt_member_list_begin (scene.members);
         }
       else if (taken == NULL)
         {
@@ -285,7 +285,7 @@ test_many (void)
   const guint n = 10000;
   g_autoptr (GListStore) all = g_list_store_new (RT_TYPE_MEMBER);
   g_autoptr (GListStore) half = g_list_store_new (RT_TYPE_MEMBER);
-  RtMembers *members = rt_members_new (n);
+  RtMemberList *members = rt_member_list_new (n);
 
   for (guint i = 0; i < n; i++)
     {
@@ -298,15 +298,15 @@ test_many (void)
     }
   for (guint round = 0; round < 3; round++)
     {
-      g_assert_true (rt_members_set_all (members, rt_members_begin (members), G_LIST_MODEL (all)));
+      g_assert_true (rt_member_list_set_all (members, rt_member_list_begin (members), G_LIST_MODEL (all)));
       g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (members)), ==, n);
-      g_assert_true (rt_members_set_all (members, rt_members_begin (members), G_LIST_MODEL (half)));
+      g_assert_true (rt_member_list_set_all (members, rt_member_list_begin (members), G_LIST_MODEL (half)));
       g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (members)), ==, n / 2);
     }
   for (guint i = 0; i < n; i += 2)
     {
       g_autofree char *id = g_strdup_printf ("c%u", i);
-      rt_members_remove (members, id);
+      rt_member_list_remove (members, id);
     }
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (members)), ==, 0);
   g_assert_finalize_object (members);
@@ -316,11 +316,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/Rt/Members/news", test_news);
-  g_test_add_func ("/Rt/Members/snapshot", test_snapshot);
-  g_test_add_func ("/Rt/Members/newness", test_newness);
-  g_test_add_func ("/Rt/Members/meddling", test_meddling);
-  g_test_add_func ("/Rt/Members/walk", test_walk);
-  g_test_add_func ("/Rt/Members/many", test_many);
+  g_test_add_func ("/Rt/MemberList/news", test_news);
+  g_test_add_func ("/Rt/MemberList/snapshot", test_snapshot);
+  g_test_add_func ("/Rt/MemberList/newness", test_newness);
+  g_test_add_func ("/Rt/MemberList/meddling", test_meddling);
+  g_test_add_func ("/Rt/MemberList/walk", test_walk);
+  g_test_add_func ("/Rt/MemberList/many", test_many);
   return g_test_run ();
 }

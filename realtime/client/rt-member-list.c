@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rt-members.h"
+#include "rt-member-list.h"
 
 typedef struct
 {
@@ -8,7 +8,7 @@ typedef struct
   gboolean doomed;
 } Row;
 
-struct _RtMembers
+struct _RtMemberList
 {
   GObject parent_instance;
 
@@ -22,7 +22,7 @@ struct _RtMembers
 
 static void list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (RtMembers, rt_members, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (RtMemberList, rt_member_list, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 static void
@@ -43,7 +43,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return (guint) g_sequence_get_length (RT_MEMBERS (model)->rows);
+  return (guint) g_sequence_get_length (RT_MEMBER_LIST (model)->rows);
 }
 
 static gpointer
@@ -53,7 +53,7 @@ get_item (GListModel *model, guint position)
 
   if (position >= get_n_items (model))
     return NULL;
-  iter = g_sequence_get_iter_at_pos (RT_MEMBERS (model)->rows, (gint) position);
+  iter = g_sequence_get_iter_at_pos (RT_MEMBER_LIST (model)->rows, (gint) position);
   return g_object_ref (((Row *) g_sequence_get (iter))->member);
 }
 
@@ -66,34 +66,34 @@ list_model_init (GListModelInterface *iface)
 }
 
 static void
-rt_members_finalize (GObject *object)
+rt_member_list_finalize (GObject *object)
 {
-  RtMembers *self = RT_MEMBERS (object);
+  RtMemberList *self = RT_MEMBER_LIST (object);
 
   g_hash_table_unref (self->places);
   g_hash_table_unref (self->gone);
   g_sequence_free (self->rows);
-  G_OBJECT_CLASS (rt_members_parent_class)->finalize (object);
+  G_OBJECT_CLASS (rt_member_list_parent_class)->finalize (object);
 }
 
 static void
-rt_members_class_init (RtMembersClass *klass)
+rt_member_list_class_init (RtMemberListClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = rt_members_finalize;
+  G_OBJECT_CLASS (klass)->finalize = rt_member_list_finalize;
 }
 
 static void
-rt_members_init (RtMembers *self)
+rt_member_list_init (RtMemberList *self)
 {
   self->rows = g_sequence_new (row_free);
   self->places = g_hash_table_new (g_str_hash, g_str_equal);
   self->gone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
-RtMembers *
-rt_members_new (guint limit)
+RtMemberList *
+rt_member_list_new (guint limit)
 {
-  RtMembers *self = g_object_new (RT_TYPE_MEMBERS, NULL);
+  RtMemberList *self = g_object_new (RT_TYPE_MEMBER_LIST, NULL);
 
   self->limit = limit;
   return self;
@@ -116,7 +116,7 @@ same_member (RtMember *a, RtMember *b)
 
 /* Without telling. */
 static void
-append_row (RtMembers *self, RtMember *member, guint since)
+append_row (RtMemberList *self, RtMember *member, guint since)
 {
   Row *row = g_new0 (Row, 1);
 
@@ -128,7 +128,7 @@ append_row (RtMembers *self, RtMember *member, guint since)
 
 /* The same client, of whom something else is known now. */
 static void
-renew_row (RtMembers *self, GSequenceIter *iter, RtMember *member)
+renew_row (RtMemberList *self, GSequenceIter *iter, RtMember *member)
 {
   Row *row = g_sequence_get (iter);
 
@@ -142,7 +142,7 @@ renew_row (RtMembers *self, GSequenceIter *iter, RtMember *member)
 }
 
 static void
-remove_rows (RtMembers *self, GSequenceIter *begin, GSequenceIter *end, guint n)
+remove_rows (RtMemberList *self, GSequenceIter *begin, GSequenceIter *end, guint n)
 {
   guint position = (guint) g_sequence_iter_get_position (begin);
 
@@ -155,7 +155,7 @@ remove_rows (RtMembers *self, GSequenceIter *begin, GSequenceIter *end, guint n)
 /* --- Snapshots --- */
 
 guint
-rt_members_begin (RtMembers *self)
+rt_member_list_begin (RtMemberList *self)
 {
   g_hash_table_remove_all (self->gone);
   self->waiting = TRUE;
@@ -166,13 +166,13 @@ rt_members_begin (RtMembers *self)
 }
 
 static gboolean
-is_awaited (RtMembers *self, guint number)
+is_awaited (RtMemberList *self, guint number)
 {
   return self->waiting && self->last == number;
 }
 
 static void
-end_waiting (RtMembers *self)
+end_waiting (RtMemberList *self)
 {
   self->waiting = FALSE;
   g_hash_table_remove_all (self->gone);
@@ -194,7 +194,7 @@ index_snapshot (GListModel *snapshot)
 
 /* Marks the rows that the snapshot knows nothing of, and that are not newer. */
 static GPtrArray *
-list_doomed (RtMembers *self, GHashTable *index, guint number)
+list_doomed (RtMemberList *self, GHashTable *index, guint number)
 {
   GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
 
@@ -213,7 +213,7 @@ list_doomed (RtMembers *self, GHashTable *index, guint number)
 
 /* Neighbours go together. */
 static void
-remove_doomed (RtMembers *self, GPtrArray *ids, guint number)
+remove_doomed (RtMemberList *self, GPtrArray *ids, guint number)
 {
   for (guint i = 0; i < ids->len && is_awaited (self, number); i++)
     {
@@ -233,7 +233,7 @@ remove_doomed (RtMembers *self, GPtrArray *ids, guint number)
 
 /* Takes over what the snapshot knows of those who are there already. */
 static void
-renew_known (RtMembers *self, GListModel *snapshot, guint number)
+renew_known (RtMemberList *self, GListModel *snapshot, guint number)
 {
   guint n = g_list_model_get_n_items (snapshot);
 
@@ -249,7 +249,7 @@ renew_known (RtMembers *self, GListModel *snapshot, guint number)
 
 /* All who are new in one piece, in the snapshot's order. */
 static void
-append_unknown (RtMembers *self, GListModel *snapshot)
+append_unknown (RtMemberList *self, GListModel *snapshot)
 {
   guint position = get_n_items (G_LIST_MODEL (self));
   guint n = g_list_model_get_n_items (snapshot);
@@ -270,7 +270,7 @@ append_unknown (RtMembers *self, GListModel *snapshot)
 }
 
 gboolean
-rt_members_set_all (RtMembers *self, guint number, GListModel *snapshot)
+rt_member_list_set_all (RtMemberList *self, guint number, GListModel *snapshot)
 {
   if (!is_awaited (self, number))
     return FALSE;
@@ -287,7 +287,7 @@ rt_members_set_all (RtMembers *self, guint number, GListModel *snapshot)
 }
 
 gboolean
-rt_members_abort (RtMembers *self, guint number)
+rt_member_list_abort (RtMemberList *self, guint number)
 {
   if (!is_awaited (self, number))
     return FALSE;
@@ -296,7 +296,7 @@ rt_members_abort (RtMembers *self, guint number)
 }
 
 gboolean
-rt_members_is_waiting (RtMembers *self)
+rt_member_list_is_waiting (RtMemberList *self)
 {
   return self->waiting;
 }
@@ -304,7 +304,7 @@ rt_members_is_waiting (RtMembers *self)
 /* --- Who comes and goes --- */
 
 void
-rt_members_add (RtMembers *self, RtMember *member)
+rt_member_list_add (RtMemberList *self, RtMember *member)
 {
   const char *id = rt_member_get_client_id (member);
   GSequenceIter *iter = g_hash_table_lookup (self->places, id);
@@ -328,7 +328,7 @@ rt_members_add (RtMembers *self, RtMember *member)
 }
 
 void
-rt_members_remove (RtMembers *self, const char *client_id)
+rt_member_list_remove (RtMemberList *self, const char *client_id)
 {
   GSequenceIter *iter = g_hash_table_lookup (self->places, client_id);
 
@@ -339,7 +339,7 @@ rt_members_remove (RtMembers *self, const char *client_id)
 }
 
 void
-rt_members_clear (RtMembers *self)
+rt_member_list_clear (RtMemberList *self)
 {
   guint n = get_n_items (G_LIST_MODEL (self));
 
