@@ -31,6 +31,7 @@ struct _RtHistory
   gboolean complete; /* the last page was not full */
 
   gboolean auto_load;
+  guint looked_at;    /* how many items up to the last that somebody has looked at */
   guint loading;      /* pages on their way */
   gboolean scheduled; /* one is to be asked for */
   gboolean had_more;  /* what was last told */
@@ -56,7 +57,7 @@ enum
 
 static GParamSpec *properties[N_PROPS];
 
-static void wish_for_more (RtHistory *self, guint position);
+static void wish_for_more (RtHistory *self);
 
 static GType
 get_item_type (GListModel *model)
@@ -75,9 +76,12 @@ get_item (GListModel *model, guint position)
 {
   RtHistory *self = RT_HISTORY (model);
 
+  if (position >= self->messages->len)
+    return NULL;
+  self->looked_at = MAX (self->looked_at, position + 1);
   if (self->auto_load)
-    wish_for_more (self, position);
-  return position < self->messages->len ? g_object_ref (g_ptr_array_index (self->messages, position)) : NULL;
+    wish_for_more (self);
+  return g_object_ref (g_ptr_array_index (self->messages, position));
 }
 
 static void
@@ -381,6 +385,8 @@ rt_history_set_auto_load (RtHistory *self, gboolean auto_load)
     return;
   self->auto_load = auto_load;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_LOAD]);
+  if (auto_load)
+    wish_for_more (self);
 }
 
 /* --- Further pages --- */
@@ -416,8 +422,12 @@ end_loading (RtHistory *self, const GError *error)
     self->error = g_error_copy (error);
   if (changed)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
-  if (--self->loading == 0)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+  if (--self->loading > 0)
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+  /* A view may look at the last of the new items as soon as it is told of them, and not again. */
+  if (self->auto_load)
+    wish_for_more (self);
 }
 
 /* Not at once, since whoever looks at an item must not be told of new ones meanwhile. */
@@ -433,9 +443,9 @@ auto_load (RtClient *client, gpointer data)
 }
 
 static void
-wish_for_more (RtHistory *self, guint position)
+wish_for_more (RtHistory *self)
 {
-  if (position + AHEAD < self->messages->len || self->scheduled || self->loading > 0 || self->error != NULL
+  if (self->looked_at == 0 || self->looked_at + AHEAD <= self->messages->len || self->scheduled || self->loading > 0 || self->error != NULL
       || !rt_history_get_has_more (self))
     return;
   g_autoptr (RtClient) client = rt_channel_get_client (self->channel);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Members, messages and history in list views of GTK, which get the models as they are and nothing else.
 
-Needs a display: run under xvfb-run. With --shot FILE it leaves a picture of the window there.
+Needs a display: run under xvfb-run.
 """
 
 import sys
@@ -120,22 +120,7 @@ class TestListViews(unittest.TestCase):
                  self.show(history, self.text_of)[0]]
         self.publish(HISTORY + 1, HISTORY + 2)
         wait_until(lambda: all(labels_of(view) for view in views))
-        if shot is not None:
-            take_picture(self.window, shot)
 
-
-def take_picture(window, path):
-    paintable = Gtk.WidgetPaintable(widget=window)
-    snapshot = Gtk.Snapshot()
-    paintable.snapshot(snapshot, window.get_width(), window.get_height())
-    window.get_native().get_renderer().render_texture(snapshot.to_node(), None).save_to_png(path)
-
-
-shot = None
-if '--shot' in sys.argv:
-    place = sys.argv.index('--shot')
-    shot = sys.argv[place + 1]
-    del sys.argv[place:place + 2]
 
 if not Gtk.init_check():
     sys.exit('There is no display: run this with xvfb-run')

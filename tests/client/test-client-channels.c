@@ -576,7 +576,7 @@ test_history_auto_load (Fixture *fixture, gconstpointer data)
   g_autoptr (RtHistory) history = rt_channel_history_sync (room, 20, NULL, FALSE, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (rt_history_get_has_more (history));
-  touch (history, 19);
+  touch (history, 4);
   g_assert_false (rt_history_get_loading (history));
   g_signal_connect (history, "notify", G_CALLBACK (notify_cb), told);
   rt_history_set_auto_load (history, TRUE);
