@@ -138,7 +138,10 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
       /* What the program does next, it may do from a source of its own, as scripts do after an await: it gets its
        * turn before anything newer is delivered. */
       *budget = ((RtOp *) item)->kind == RT_OP_JOIN ? 0 : *budget - 1;
-      rt_client_call_completed ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_completed (self, (RtOp *) item);
+      else
+        rt_client_call_completed ((RtOp *) item);
       return TRUE;
     case RT_ITEM_LATER:
       (*budget)--;
@@ -173,7 +176,10 @@ inbox_drop (RtHandoverItem *item, gpointer user_data)
       later_free ((LaterItem *) item);
       break;
     default:
-      rt_client_call_dropped ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_dropped ((RtOp *) item);
+      else
+        rt_client_call_dropped ((RtOp *) item);
     }
 }
 

@@ -181,6 +181,23 @@ gulong     rt_client_watch_cancellable  (GCancellable        *cancellable,
                                          RtConnection        *connection,
                                          RtOp                *op);
 
+/* rt-client-own.c: requests for a channel that the program has not made, in the client's context. Takes @op. @func gets
+ * what the call would give, borrowed, or an error; it is not called if the client ends before. */
+typedef void (*RtClientAnswerFunc)      (RtClient            *self,
+                                         RtChannel           *channel,
+                                         gpointer             result,
+                                         const GError        *error,
+                                         guint64              data);
+void       rt_client_ask                (RtClient            *self,
+                                         RtChannel           *channel,
+                                         RtOp                *op,
+                                         RtClientAnswerFunc   func,
+                                         guint64              data);
+/* Both take the op. @self is nullable. */
+void       rt_client_own_completed      (RtClient            *self,
+                                         RtOp                *op);
+void       rt_client_own_dropped        (RtOp                *op);
+
 /* rt-client-blocking.c: takes @op, or @refusal. */
 gpointer   rt_client_call_sync          (RtClient            *self,
                                          RtOp                *op,

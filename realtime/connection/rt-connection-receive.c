@@ -167,8 +167,13 @@ find_sub (RtConnection *self, const RtSlice *channel)
 static void
 take_member (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  if (reply->n_members == 0 || self->overflow || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+  if (reply->n_members == 0 || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
+  if (self->overflow)
+    {
+      sub->members_behind = TRUE;
+      return;
+    }
   const RtClientInfo *member = &reply->members[0];
   RtNews *news = rt_news_new (reply->kind == RT_PUSH_JOIN ? RT_NEWS_MEMBER_JOINED : RT_NEWS_MEMBER_LEFT, sub);
 
