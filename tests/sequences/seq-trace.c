@@ -8,7 +8,7 @@
 
 /* What led to the end of the program: the seed, and the last that was done. */
 
-#define LINES 120
+#define LINES 150
 #define LENGTH 200
 /* Seconds that one life may take, however slow the machine. */
 #define PATIENCE 120
