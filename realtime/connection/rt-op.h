@@ -71,7 +71,9 @@ typedef struct
   guint64 offset;
 } RtHistoryRequest;
 
-typedef struct
+typedef struct _RtOp RtOp;
+
+struct _RtOp
 {
   RtHandoverItem item;
   gatomicrefcount refs;
@@ -81,6 +83,9 @@ typedef struct
   gboolean wants_result; /* FALSE: nobody waits, so nothing is handed up */
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
+  /* Of the layers between the halves: gets the op, and its reference, instead of the result callback, in the I/O thread
+   * or, where the connection has stopped, in any. Nothing is told of how it ended. NULL of all others. */
+  void (*done) (RtOp *op);
   char *channel;         /* also the method of an RPC; nullable */
   guint64 serial;        /* join, leave: the app half's order of them, 0 if it does not matter */
   char *id;              /* of the message, for publish */
@@ -119,7 +124,7 @@ typedef struct
     RtJoinRequest join;
     RtHistoryRequest history;
   } request;
-} RtOp;
+};
 
 RtOp *rt_op_new   (RtOpKind kind);
 RtOp *rt_op_ref   (RtOp    *op);
