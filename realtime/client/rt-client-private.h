@@ -111,6 +111,10 @@ void        rt_client_run_later         (RtClient     *self,
                                          gpointer      data,
                                          GDestroyNotify destroy);
 
+/* rt-client-news.c: in the client's context, with no lock held. */
+void       rt_client_take_news          (RtClient            *self,
+                                         const RtNews        *news);
+
 /* rt-client-call.c: one call on its way. Both take @op, or @error instead where the call is refused at once.
  * @message is the one that a publish is about, NULL where the op has all of it. */
 void       rt_client_call_async         (RtClient            *self,

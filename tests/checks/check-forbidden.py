@@ -23,8 +23,10 @@ C_RULES = [
 ]
 
 # A benchmark reads clocks: that is what it is for. What the tests share has their deadlines, which are real time also
-# while the code under test is on virtual time. One test puts clocks of its own in the place of the system's.
-PERMITTED = {'tests/bench/': [CLOCKS], 'tests/common/': [CLOCKS, TIMERS], 'tests/base/test-wake.c': [CLOCKS]}
+# while the code under test is on virtual time. One test puts clocks of its own in the place of the system's. Samples
+# are written as programs are.
+PERMITTED = {'tests/bench/': [CLOCKS], 'tests/common/': [CLOCKS, TIMERS], 'tests/base/test-wake.c': [CLOCKS],
+             'tests/samples/': [TIMERS]}
 
 # The clock itself, the wait for another process's lock of apt, and this list.
 EXEMPT = ['realtime/base/rt-clock.c', 'tests/common/setup.sh', 'tests/checks/check-forbidden.py']

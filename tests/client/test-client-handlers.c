@@ -57,7 +57,7 @@ typedef struct
   ClientSetup setup;
   const ClientCall *call;
   gboolean blocking;
-  gboolean called;
+  gint called; /* atomic: another thread looks at it */
   ClientReply reply;
 } Scene;
 
@@ -75,24 +75,26 @@ call_marshal (GClosure *closure,
 
   if (scene->called)
     return;
-  scene->called = TRUE;
+  g_atomic_int_set (&scene->called, TRUE);
   if (scene->blocking)
     scene->call->sync (&scene->setup, NULL, &error);
   else
     scene->call->start (&scene->setup, NULL, client_reply_cb, &scene->reply);
 }
 
-/* Those that wait for the next connection do not have to wait for long. */
+/* Those that wait for the next connection do not have to wait for long. Not before the call was made: of changes that
+ * follow each other quickly only the last is notified, which may be none. */
 typedef struct
 {
   RtClient *client;
+  Scene *scene;
   gint over; /* atomic */
 } Hurry;
 
 static gboolean
 hurry_up (Hurry *hurry)
 {
-  if (rt_client_get_retry_in (hurry->client) > 0)
+  if (g_atomic_int_get (&hurry->scene->called) && rt_client_get_retry_in (hurry->client) > 0)
     rt_client_reconnect_now (hurry->client);
   return g_atomic_int_get (&hurry->over);
 }
@@ -115,7 +117,7 @@ play (const Signal *signal, const ClientCall *call, gboolean blocking)
 
   scene.setup.server = client_util_start_server ();
   client_setup_init (&scene.setup, client_util_new_client (scene.setup.server, NULL));
-  Hurry hurry = { .client = scene.setup.client };
+  Hurry hurry = { .client = scene.setup.client, .scene = &scene };
   GThread *thread = g_thread_new ("hurry", hurry_thread, &hurry);
   g_closure_set_marshal (closure, call_marshal);
   gpointer emitter = signal->of_channel ? (gpointer) scene.setup.room : (gpointer) scene.setup.client;
@@ -123,10 +125,10 @@ play (const Signal *signal, const ClientCall *call, gboolean blocking)
   if (signal->provoke != NULL)
     {
       /* Signals of what led here are not meant. */
-      scene.called = TRUE;
+      g_atomic_int_set (&scene.called, TRUE);
       while (g_main_context_iteration (NULL, FALSE))
         ;
-      scene.called = FALSE;
+      g_atomic_int_set (&scene.called, FALSE);
       signal->provoke (&scene.setup);
     }
   rt_test_wait_until (scene.called);

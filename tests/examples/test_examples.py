@@ -17,6 +17,11 @@ COMMAND, PYTHON = sys.argv[3:5]
 CHATS = [[str(BUILD / 'chat')], ['gjs', '-m', str(SOURCE / 'chat.js')]]
 if (BUILD / 'chat-vala').exists():
     CHATS.append([str(BUILD / 'chat-vala')])
+# The program of the getting-started page of each language of this build.
+STARTED = [[str(BUILD / 'getting-started')], [PYTHON, str(SOURCE / 'getting-started.py')],
+           ['gjs', '-m', str(SOURCE / 'getting-started.js')]]
+if (BUILD / 'getting-started-vala').exists():
+    STARTED.append([str(BUILD / 'getting-started-vala')])
 
 
 class TestExamples(unittest.TestCase):
@@ -34,6 +39,19 @@ class TestExamples(unittest.TestCase):
         code, _, errors = run([str(BUILD / 'minimal'), 'ftp://nowhere'])
         self.assertEqual(code, 1)
         self.assertTrue(errors)
+
+    def test_getting_started(self):
+        for program in STARTED:
+            with self.subTest(program=program):
+                self.assertEqual(run([*program, self.serve()])[:2], (0, ['news: Hello']))
+                code, lines, errors = run([*program, 'ftp://nowhere'])
+                self.assertNotEqual(code, 0)
+                self.assertEqual(lines, [])
+                self.assertIn('endpoint', ''.join(errors))
+                # Nobody listens at the port of discard.
+                code, _, errors = run([*program, 'ws://127.0.0.1:9'])
+                self.assertEqual(code, 1)
+                self.assertTrue(errors)
 
     def test_quickstart(self):
         code, lines, errors = run([str(BUILD / 'quickstart-host'), PYTHON, str(SOURCE / 'quickstart-guest.py')])
