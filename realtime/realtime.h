@@ -24,6 +24,8 @@
 #include "rt-rate-limiter.h"
 #include "rt-snowflake.h"
 #include "rt-strategy-selector.h"
+#include "rt-stream-reader.h"
+#include "rt-stream.h"
 #include "rt-token-provider.h"
 #include "rt-version-macros.h"
 #include "rt-websocket-strategy.h"

@@ -163,23 +163,48 @@ is_live (RtStreamIn *self)
   return self->error == NULL && !self->confirmed;
 }
 
-void
-rt_stream_in_confirm (RtStreamIn *self)
+static void
+confirm (RtStreamIn *self)
 {
   RtStreams *streams = self->streams;
 
-  g_mutex_lock (&streams->lock);
+  self->confirmed = self->tells = TRUE;
+  rt_stream_reassembly_clear (&self->reassembly);
+  if (g_hash_table_lookup (streams->ins, self->opening.id) == self)
+    g_queue_push_tail (&streams->finished, self);
+  if (streams->finished.length > MAX_FINISHED)
+    forget (g_queue_peek_head (&streams->finished));
+  rt_streams_kick (streams);
+}
+
+void
+rt_stream_in_confirm (RtStreamIn *self)
+{
+  g_mutex_lock (&self->streams->lock);
   if (is_live (self))
-    {
-      self->confirmed = self->tells = TRUE;
-      rt_stream_reassembly_clear (&self->reassembly);
-      if (g_hash_table_lookup (streams->ins, self->opening.id) == self)
-        g_queue_push_tail (&streams->finished, self);
-      if (streams->finished.length > MAX_FINISHED)
-        forget (g_queue_peek_head (&streams->finished));
-      rt_streams_kick (streams);
-    }
-  g_mutex_unlock (&streams->lock);
+    confirm (self);
+  g_mutex_unlock (&self->streams->lock);
+}
+
+/* The program has left, and now the end is there. */
+static void
+judge_left (RtStreamIn *self)
+{
+  if (!is_live (self) || self->own_sum[0] == '\0' || !rt_stream_reassembly_is_complete (&self->reassembly))
+    return;
+  if (g_str_equal (self->own_sum, self->reassembly.sum))
+    confirm (self);
+  else
+    give_up (self, RT_ERROR_PROTOCOL, "the checksums differ");
+}
+
+void
+rt_stream_in_leave (RtStreamIn *self, const char *sum)
+{
+  g_mutex_lock (&self->streams->lock);
+  g_strlcpy (self->own_sum, sum, sizeof self->own_sum);
+  judge_left (self);
+  g_mutex_unlock (&self->streams->lock);
 }
 
 /* --- The program --- */
@@ -250,6 +275,7 @@ take_end (RtStreamIn *self, const RtStreamFrame *frame)
     give_up (self, RT_ERROR_PROTOCOL, self->reassembly.fault);
   else
     rt_stream_waits_wake (&self->waits);
+  judge_left (self);
 }
 
 static void

@@ -183,6 +183,15 @@ rt_stream_out_finish (RtStreamOut *self, const char *sum, GError **error)
   return 0;
 }
 
+guint64
+rt_stream_out_get_acked (RtStreamOut *self)
+{
+  g_mutex_lock (&self->streams->lock);
+  guint64 acked = self->window.acked;
+  g_mutex_unlock (&self->streams->lock);
+  return acked;
+}
+
 gboolean
 rt_stream_out_has_ended (RtStreamOut *self)
 {

@@ -65,6 +65,7 @@ struct _RtStreamIn
   GError *error;
   gboolean claimed;
   gboolean confirmed; /* read to the end */
+  char own_sum[RT_STREAM_SUM_LENGTH + 1]; /* "" unless the program has left before the end was there */
   gboolean tells;     /* the sender is to learn where this end stands */
   gint64 tell_at;     /* but not before */
   gint64 heard_at;    /* when the last frame came */

@@ -79,6 +79,7 @@ int          rt_stream_out_flush    (RtStreamOut         *self,
 int          rt_stream_out_finish   (RtStreamOut         *self,
                                      const char          *sum,
                                      GError             **error);
+guint64      rt_stream_out_get_acked (RtStreamOut        *self);
 /* Locked: whether its end has reached the server. */
 gboolean     rt_stream_out_has_ended (RtStreamOut        *self);
 
@@ -104,6 +105,9 @@ void         rt_stream_in_abort     (RtStreamIn          *self,
                                      const char          *why,
                                      gboolean             counts,
                                      const GError        *error);
+/* The program has read what was announced and is gone: when the end has come, it is compared with @sum. */
+void         rt_stream_in_leave     (RtStreamIn          *self,
+                                     const char          *sum);
 /* All has been read, and is right: the sender is told. */
 void         rt_stream_in_confirm   (RtStreamIn          *self);
 /* Locked. */
