@@ -64,6 +64,7 @@ rt_error_is_retryable (const GError *error)
     case RT_ERROR_ENCRYPTION:
     case RT_ERROR_STORAGE:
     case RT_ERROR_UNRECOVERABLE:
+    case RT_ERROR_ALREADY_JOINED:
     default:
       return FALSE;
     }

@@ -56,7 +56,7 @@ typedef enum
  * @RT_ERROR_PROTOCOL: the other side does not keep to the protocol
  * @RT_ERROR_NETWORK: the connection could not be made or was lost
  * @RT_ERROR_TOO_LARGE: larger than the limit; the message gives both numbers
- * @RT_ERROR_QUEUE_FULL: the bound of a queue is reached
+ * @RT_ERROR_QUEUE_FULL: the bound of a queue is reached, or of what the server allows
  * @RT_ERROR_EXPIRED: the time to live of the message or the token is over
  * @RT_ERROR_OUTCOME_UNKNOWN: it may have been delivered; safe to send again with the same id
  * @RT_ERROR_NOT_SUPPORTED: the server or the transport cannot do this
@@ -64,6 +64,7 @@ typedef enum
  * @RT_ERROR_ENCRYPTION: content could not be encrypted or decrypted
  * @RT_ERROR_STORAGE: something could not be stored
  * @RT_ERROR_UNRECOVERABLE: what was missed cannot be had any more
+ * @RT_ERROR_ALREADY_JOINED: the server has this connection in the channel already, and does not let go of that
  *
  * What can go wrong. Cancellation is not here: it stays %G_IO_ERROR_CANCELLED.
  */
@@ -92,6 +93,7 @@ typedef enum
   RT_ERROR_ENCRYPTION,
   RT_ERROR_STORAGE,
   RT_ERROR_UNRECOVERABLE,
+  RT_ERROR_ALREADY_JOINED,
 } RtError;
 
 RT_AVAILABLE_IN_1_0

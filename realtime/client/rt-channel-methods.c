@@ -346,15 +346,13 @@ rt_channel_presence_stats_sync (RtChannel *self,
 
 /* --- Leaving --- */
 
-/* What is on its way already is not wanted. A channel that was left before must not end the one of the same name
- * that was joined after it. */
+/* A channel that was left before must not end the one of the same name that was joined after it. */
 static RtOp *
 new_leave_op (RtChannel *self)
 {
   RtOp *op = new_op (self, RT_OP_LEAVE);
 
   op->sub = rt_sub_ref (rt_channel_get_sub (self));
-  rt_channel_mute (self);
   return op;
 }
 

@@ -162,7 +162,7 @@ rt_client_call_sync (RtClient *self,
   rt_waiter_init (&waiter);
   op->waiter = &waiter;
   gulong cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
-  rt_connection_submit (connection, op);
+  rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
   wait_for (self, waited, &waiter, &too_slow);
   g_cancellable_disconnect (cancellable, cancel_id);
   rt_waiter_clear (&waiter);

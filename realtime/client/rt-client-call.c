@@ -90,6 +90,7 @@ settle_join (RtClient *self, const RtOp *op)
 {
   RtClientTokens *tokens = rt_client_get_tokens (self);
 
+  rt_client_channels_end_join (rt_client_get_handles (self), rt_client_get_connection (self), op);
   if (op->sub == NULL || op->sub->serial != op->serial)
     rt_client_tokens_drop_provider (tokens, op->serial);
   if (op->sub == NULL || op->error == NULL)
@@ -153,7 +154,7 @@ rt_client_call_async (RtClient *self,
   call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   op->call = call;
   call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
-  rt_connection_submit (connection, op);
+  rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
 }
 
 void

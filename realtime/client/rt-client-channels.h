@@ -2,17 +2,34 @@
 #pragma once
 
 #include "rt-channel-private.h"
+#include "rt-connection.h"
 
 G_BEGIN_DECLS
 
 /* The handles of a client's channels. A handle is made when the program or the news first asks for it, and goes from
- * the tables with the last news of its channel. */
+ * the tables with the last news of its channel.
+ *
+ * Handles are shared, so joins are counted. What a name is wanted for is the sum of its joins under way and the holds
+ * of the subscription that the program knows (its own joins, and one if it was the server that joined it):
+ *
+ *   join is called            one more under way
+ *   … succeeds                one less under way, one hold more of the subscription that it was given
+ *   … fails                   one less under way; if that leaves none and there is a subscription, it is left
+ *   leave, of two or more     a hold less, or one under way is marked as given back; succeeds at once
+ *   leave, of one or none     all is forgotten, delivery ends, and the I/O half is told to leave (or says that there is
+ *                             nothing to leave)
+ *   leave by an older handle  changes nothing, and the I/O half says that it is not joined
+ *   the server ends it        its holds go with it; joins under way are for the next one
+ *   reset_session             all is forgotten
+ *
+ * All of it is decided when it is called, in the order in which it goes down. */
 typedef struct
 {
   GMutex lock;
   GHashTable *handles; /* RtSub → RtChannel, all that may still be delivered to; guarded by lock */
   GHashTable *by_name; /* name → RtChannel (borrowed from handles), the newest of each name; guarded by lock */
   GHashTable *leaves;  /* name → calls to leave that the news have not caught up with; guarded by lock */
+  GHashTable *joins;   /* name → joins under way; guarded by lock */
   guint64 serial;      /* of the last join or leave; guarded by lock */
   GListStore *list;    /* only in the client's context */
 } RtClientChannels;
@@ -22,8 +39,17 @@ void       rt_client_channels_init     (RtClientChannels *self);
 void       rt_client_channels_dispose  (RtClientChannels *self);
 void       rt_client_channels_clear    (RtClientChannels *self);
 
-/* Any thread. The place of a join in the order of the program's joins and leaves. */
+/* Any thread. A number that no other join has. */
 guint64    rt_client_channels_next     (RtClientChannels *self);
+/* Any thread. Takes @op down, or, where nothing is to be done for it, completes it. */
+void       rt_client_channels_submit   (RtClientChannels *self,
+                                        RtConnection     *connection,
+                                        RtHandover       *inbox,
+                                        RtOp             *op);
+/* Any thread. A join has come back, with its error or subscription; or it never went down. */
+void       rt_client_channels_end_join (RtClientChannels *self,
+                                        RtConnection     *connection,
+                                        const RtOp       *op);
 /* Any thread. The handle of @sub, made if there is none. (transfer full) */
 RtChannel *rt_client_channels_ensure   (RtClientChannels *self,
                                         RtClient         *client,
@@ -31,11 +57,7 @@ RtChannel *rt_client_channels_ensure   (RtClientChannels *self,
 /* Any thread. The newest handle of this name that may still be delivered to, or NULL. (transfer full) */
 RtChannel *rt_client_channels_find     (RtClientChannels *self,
                                         const char       *name);
-/* Any thread. Leave was called: no channel of this name that was asked for before is delivered to any more, also
- * one that the news have not told of. Returns its place in the order. */
-guint64    rt_client_channels_leave    (RtClientChannels *self,
-                                        const char       *name);
-/* In the client's context, when all news from before the end of that leave have been handled. */
+/* In the client's context, when all news from before the end of a leave by name have been handled. */
 void       rt_client_channels_settle   (RtClientChannels *self,
                                         const char       *name);
 

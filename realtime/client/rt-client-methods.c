@@ -189,11 +189,17 @@ rt_client_close_sync (RtClient *self, GCancellable *cancellable, GError **error)
  * @user_data: data for @callback
  *
  * Joins a channel. While the client is connecting, for the first time or again, it waits for the connection. A channel
- * that is joined already is given again.
+ * that is joined already is given again: the handle is shared, and @options are those of the first join. Every join
+ * that succeeds is given back by one call of [method@Client.leave_channel_async] or [method@Channel.leave_async], and
+ * the last of them ends the subscription. A join that fails or is cancelled has nothing to give back.
  *
  * If the caller runs in the client's context, no message of the channel is delivered before @callback has run.
- * Errors: %RT_ERROR_NOT_CONNECTED, %RT_ERROR_CLOSED, %RT_ERROR_INVALID_ARGUMENT, %RT_ERROR_PERMISSION_DENIED and
- * the others by which a server refuses.
+ *
+ * Errors: %RT_ERROR_NOT_CONNECTED, %RT_ERROR_CLOSED and %RT_ERROR_INVALID_ARGUMENT, and by what the server refuses:
+ * %RT_ERROR_PERMISSION_DENIED, %RT_ERROR_CHANNEL_NOT_FOUND where it has no such channel, %RT_ERROR_QUEUE_FULL where
+ * this connection is in as many as it may be, %RT_ERROR_UNAUTHORIZED and %RT_ERROR_EXPIRED for the channel's token,
+ * %RT_ERROR_ALREADY_JOINED where it does not let go of an earlier subscription, %RT_ERROR_RATE_LIMITED and
+ * %RT_ERROR_SERVER where it may do so later.
  */
 void
 rt_client_join_channel_async (RtClient *self,
@@ -264,9 +270,13 @@ rt_client_join_channel_sync (RtClient *self,
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Leaves a channel. Called in the client's context, nothing of the channel is delivered after the call but
- * [signal@Channel::left]. Errors: %RT_ERROR_CHANNEL_NOT_FOUND where it is not joined, %RT_ERROR_CLOSED.
- * Cancelling ends the waiting, not the leaving.
+ * Gives back one join of a channel. As long as it was joined more often than left, that succeeds at once and changes
+ * nothing else. The last one leaves the channel: called in the client's context, nothing of the channel is delivered
+ * after the call but [signal@Channel::left]. A channel that the server has joined by itself counts as joined once for
+ * that; one that the server has ended counts no more, however often it was joined.
+ *
+ * Errors: %RT_ERROR_CHANNEL_NOT_FOUND where it is not joined, %RT_ERROR_CLOSED. Cancelling ends the waiting, not the
+ * leaving.
  */
 void
 rt_client_leave_channel_async (RtClient *self,
@@ -279,7 +289,7 @@ rt_client_leave_channel_async (RtClient *self,
 
   g_return_if_fail (RT_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
-  RtOp *op = rt_client_new_leave_op (self, name, &error);
+  RtOp *op = rt_client_new_channel_op (RT_OP_LEAVE, name, &error);
   rt_client_call_async (self, self, op, error, NULL, rt_client_leave_channel_async, cancellable, callback, user_data);
 }
 
@@ -318,6 +328,6 @@ rt_client_leave_channel_sync (RtClient *self, const char *name, GCancellable *ca
 
   g_return_val_if_fail (RT_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
-  RtOp *op = rt_client_new_leave_op (self, name, &refusal);
+  RtOp *op = rt_client_new_channel_op (RT_OP_LEAVE, name, &refusal);
   return rt_client_call_sync (self, op, refusal, NULL, cancellable, error) != NULL;
 }

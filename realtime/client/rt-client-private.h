@@ -178,9 +178,6 @@ RtOp      *rt_client_new_end_op         (RtClient            *self,
 RtOp      *rt_client_new_channel_op     (RtOpKind            kind,
                                          const char         *channel,
                                          GError            **error);
-RtOp      *rt_client_new_leave_op       (RtClient           *self,
-                                         const char         *channel,
-                                         GError            **error);
 RtOp      *rt_client_new_join_op        (RtClient           *self,
                                          const char         *channel,
                                          RtChannelOptions   *options,

@@ -33,17 +33,6 @@ rt_client_new_channel_op (RtOpKind kind, const char *channel, GError **error)
   return op;
 }
 
-/* Leaving ends delivery at once: what is on its way already is not wanted. */
-RtOp *
-rt_client_new_leave_op (RtClient *self, const char *channel, GError **error)
-{
-  RtOp *op = rt_client_new_channel_op (RT_OP_LEAVE, channel, error);
-
-  if (op != NULL)
-    op->serial = rt_client_channels_leave (rt_client_get_handles (self), channel);
-  return op;
-}
-
 RtOp *
 rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *options, GError **error)
 {

@@ -88,6 +88,7 @@ add_sub (RtConnection *self, const RtOp *op)
   RtSub *sub = rt_sub_new (op->channel);
 
   sub->serial = op->serial;
+  sub->order = op->request.join.order;
   sub->recover_wanted = op->request.join.recover;
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;
@@ -296,7 +297,9 @@ rt_connection_leave_op (RtConnection *self, RtOp *op)
       return;
     }
   left = g_error_new (RT_ERROR, RT_ERROR_CHANNEL_NOT_FOUND, "Channel %s was left before it was joined", op->channel);
-  rt_connection_complete_all (self, sub->joins, left);
+  /* Those who wait for the end of this one, to join anew, are not left by its handle. */
+  if (op->sub == NULL || rt_sub_get_state (sub) != RT_CHANNEL_STATE_LEAVING)
+    rt_connection_complete_all (self, sub->joins, left);
   gboolean waits = !g_atomic_int_get (&op->cancelled);
   if (waits)
     g_ptr_array_add (sub->leaves, op);

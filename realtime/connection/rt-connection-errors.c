@@ -25,6 +25,24 @@ static const struct
   { 113, RT_ERROR_RATE_LIMITED },
 };
 
+/* What they mean for a channel that was to be joined, and what is to be done. */
+static const struct
+{
+  guint code;
+  RtError error;
+  const char *advice;
+} join_errors[] = {
+  { 101, RT_ERROR_UNAUTHORIZED, "it does not know who this is; check the api key or token" },
+  { 102, RT_ERROR_CHANNEL_NOT_FOUND, "it has no such channel; check the name" },
+  { 103, RT_ERROR_PERMISSION_DENIED, "this user may not join it, or not without a token (option \"token-provider\")" },
+  { 105, RT_ERROR_ALREADY_JOINED, "it does not let go of an earlier subscription; connect anew" },
+  { 106, RT_ERROR_QUEUE_FULL, "this connection is in as many channels as it may be; leave another one first" },
+  { 107, RT_ERROR_INVALID_ARGUMENT, "it cannot make anything of the request; check the channel's name and options" },
+  { 108, RT_ERROR_NOT_SUPPORTED, "it does not offer this for the channel; check the options" },
+  { 109, RT_ERROR_EXPIRED, "the channel's token is over; set a token provider that has new ones" },
+  { 110, RT_ERROR_EXPIRED, "the subscription is over; join with a new token" },
+};
+
 static const struct
 {
   guint code;
@@ -81,6 +99,18 @@ rt_connection_error_from_reply (const RtReply *reply, const char *what)
                           what, text, reply->code);
   return g_error_new (RT_ERROR, reply->temporary ? RT_ERROR_SERVER : RT_ERROR_FAILED,
                       "The server refused %s: %s (%u)", what, text, reply->code);
+}
+
+GError *
+rt_connection_error_from_join (const RtReply *reply, const char *channel)
+{
+  g_autofree char *what = g_strdup_printf ("channel %s", channel);
+  g_autoptr (GError) plain = rt_connection_error_from_reply (reply, what);
+
+  for (guint i = 0; i < G_N_ELEMENTS (join_errors); i++)
+    if (join_errors[i].code == reply->code)
+      return g_error_new (RT_ERROR, (int) join_errors[i].error, "%s: %s", plain->message, join_errors[i].advice);
+  return g_steal_pointer (&plain);
 }
 
 GError *

@@ -305,6 +305,7 @@ void     rt_connection_line_closed   (gpointer self, const RtTransportEnd *end);
 
 /* rt-connection-errors.c */
 GError  *rt_connection_error_from_reply (const RtReply *reply, const char *what);
+GError  *rt_connection_error_from_join (const RtReply *reply, const char *channel); /* to a subscribe */
 GError  *rt_connection_error_from_close (guint code, const char *reason);
 
 G_END_DECLS

@@ -297,7 +297,9 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
 {
   GError *error = NULL;
 
-  if (reply->kind == RT_REPLY_ERROR)
+  if (reply->kind == RT_REPLY_ERROR && op->kind == RT_OP_SUBSCRIBE)
+    error = rt_connection_error_from_join (reply, op->sub->name);
+  else if (reply->kind == RT_REPLY_ERROR)
     error = rt_connection_error_from_reply (reply, describe (op));
   else if (reply->kind != expected_kind (op))
     error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The server answered something else than %s asked for",

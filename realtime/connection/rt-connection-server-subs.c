@@ -46,6 +46,7 @@ take_one (RtConnection *self, const RtReply *reply)
     {
       sub = rt_sub_new (name);
       sub->server_side = sub->recover_wanted = TRUE;
+      sub->holds = 1; /* nobody else has seen it yet */
       rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINING);
       g_hash_table_insert (self->subs, sub->name, sub);
     }

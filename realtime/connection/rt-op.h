@@ -60,6 +60,7 @@ typedef struct
   gboolean asks_token; /* the channel has a token provider */
   char *epoch; /* nullable */
   guint64 offset;
+  guint64 order; /* the app half's: its place among the joins and leaves that have gone down, 0 if it has not */
 } RtJoinRequest;
 
 typedef struct
@@ -87,7 +88,7 @@ struct _RtOp
    * or, where the connection has stopped, in any. Nothing is told of how it ended. NULL of all others. */
   void (*done) (RtOp *op);
   char *channel;         /* also the method of an RPC; nullable */
-  guint64 serial;        /* join, leave: the app half's order of them, 0 if it does not matter */
+  guint64 serial;        /* join: the app half's name for it; leave: its place in their order, 0 if it does not matter */
   char *id;              /* of the message, for publish */
   char *data;            /* JSON: publish, rpc; nullable */
   gsize data_len;

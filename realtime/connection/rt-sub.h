@@ -23,10 +23,12 @@ struct _RtSub
   gatomicrefcount refs;
   char *name; /* a GRefString; immutable */
   guint64 serial; /* of the join that it was made for, 0 if the server joined it; immutable */
+  guint64 order;  /* likewise */
   gint state; /* RtChannelState, atomic: the snapshot that any thread may read */
 
   gpointer channel; /* the app half's view; never touched by the I/O half */
   gboolean over;    /* the app half's, too, guarded by the client's lock: the last news of it was handled */
+  guint holds;      /* likewise: joins that succeeded, less the leaves that gave them back */
 
   /* The rest only in the I/O half. */
   gboolean join_leave; /* immutable after the first join */

@@ -18,7 +18,7 @@ test_retryable (void)
     RT_ERROR_QUEUE_FULL, RT_ERROR_OUTCOME_UNKNOWN, RT_ERROR_SERVER,
   };
 
-  for (int code = RT_ERROR_FAILED; code <= RT_ERROR_UNRECOVERABLE; code++)
+  for (int code = RT_ERROR_FAILED; code <= RT_ERROR_ALREADY_JOINED; code++)
     {
       gboolean expected = FALSE;
       for (guint i = 0; i < G_N_ELEMENTS (temporary); i++)

@@ -368,6 +368,7 @@ test_channel (void)
   assert_asked (&fixture, "-");
 
   g_assert_true (rt_channel_leave_sync (room, NULL, &error));
+  g_assert_true (rt_channel_leave_sync (same, NULL, &error));
   g_assert_no_error (error);
   rt_test_wait_until (G_OBJECT (own)->ref_count == 1);
   g_assert_finalize_object (own);

@@ -311,7 +311,7 @@ test_channel_refused (void)
   conn_probe_expect (probe, "asks for a token of $room\nasks for a token of $room\n");
   conn_probe_give_token (probe, "T2", NULL);
   rt_fake_transport_receive ("{\"id\":3,\"error\":{\"code\":109}}");
-  conn_probe_expect (probe, "join $room: unauthorized\n");
+  conn_probe_expect (probe, "join $room: expired\n");
   join_with_token (probe);
   conn_probe_give_token (probe, NULL, UNAUTHORIZED);
   conn_probe_expect (probe, "asks for a token of $room\njoin $room: unauthorized\n");
