@@ -137,7 +137,12 @@ rt_stream_frame_get_len (const RtPublication *publication)
   if (publication->envelope.body_kind != RT_BODY_B64 || (body->flags & RT_SLICE_ESCAPED) != 0 || body->len < 4
       || body->len % 4 != 0)
     return 0;
-  gsize len = body->len / 4 * 3 - (body->data[body->len - 1] == '=') - (body->data[body->len - 2] == '=');
+  /* Padding stands at the end alone, and once or twice. */
+  const char *padding = memchr (body->data, '=', body->len);
+  gsize n_padding = padding != NULL ? (gsize) (body->data + body->len - padding) : 0;
+  if (n_padding > 2 || (n_padding > 0 && body->data[body->len - 1] != '='))
+    return 0;
+  gsize len = body->len / 4 * 3 - n_padding;
   return len <= RT_STREAM_MAX_CHUNK ? len : 0;
 }
 
