@@ -320,7 +320,7 @@ rt_stream_out_settle (RtStreamOut *self, RtStreamTurn *turn)
         send_end (self, turn);
       ask (self, turn);
     }
-  turn->next = MIN (turn->next, rt_stream_window_next_time (&self->window));
+  turn->next = MIN (turn->next, rt_stream_window_next_time (&self->window, turn->now));
   turn->next = MIN (turn->next, MAX (self->retry_at, get_ask_time (self)));
   if (self->retry_at > turn->now)
     turn->next = MIN (turn->next, self->retry_at);

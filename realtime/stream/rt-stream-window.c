@@ -109,6 +109,15 @@ rt_stream_window_is_flushed (RtStreamWindow *self)
 
 /* --- To the server --- */
 
+static void
+note_full (RtStreamWindow *self, gint64 now, gboolean full)
+{
+  if (!full)
+    self->full_since = 0;
+  else if (self->full_since == 0)
+    self->full_since = now;
+}
+
 /* Small pieces wait for company as long as anything is under way, unless somebody is in haste (RFC 896); and pieces of
  * a chunk that the readers have no room for wait until they have (RFC 1122, 4.2.3.4). */
 gsize
@@ -121,18 +130,14 @@ rt_stream_window_next (RtStreamWindow *self, gint64 now, guint64 *off)
   *off = self->sent;
   if (left == 0)
     {
-      if (!self->end_sent)
-        self->full_since = 0;
+      /* Full of what was sent, and nobody has said that it has come. */
+      note_full (self, now, self->end_sent || rt_stream_ring_get_room (&self->ring) == 0);
       return 0;
     }
   guint64 wanted = MIN (left, self->chunk);
-  if (limit < self->sent + wanted)
-    {
-      if (self->full_since == 0)
-        self->full_since = now;
-      return 0;
-    }
-  self->full_since = 0;
+  note_full (self, now, limit < self->sent + wanted);
+  if (self->full_since != 0)
+    return 0;
   if (wanted < self->chunk && !self->hasty && !self->ending && self->sent > self->acked)
     return 0;
   return wanted;
@@ -262,13 +267,17 @@ rt_stream_window_leave (RtStreamWindow *self, const char *source, gboolean count
   return TRUE;
 }
 
-/* What holds up the rest: no next chunk fits in front of it, or its word on the end is missing. */
+/* What holds up the rest: no next chunk fits in front of it, or its word on what was sent, or on the end, is missing. */
 static gboolean
 holds_up (RtStreamWindow *self, const RtStreamPeer *peer)
 {
+  guint64 left = self->written - self->sent;
+
   if (self->full_since == 0 || peer->done)
     return FALSE;
-  return self->end_sent || peer->off + RT_STREAM_WINDOW < self->sent + MIN (self->chunk, self->written - self->sent);
+  if (left == 0)
+    return self->end_sent || peer->off < self->sent;
+  return peer->off + RT_STREAM_WINDOW < self->sent + MIN (self->chunk, left);
 }
 
 static gint64
@@ -333,11 +342,11 @@ rt_stream_window_waits (RtStreamWindow *self)
 }
 
 gint64
-rt_stream_window_next_time (RtStreamWindow *self)
+rt_stream_window_next_time (RtStreamWindow *self, gint64 now)
 {
   gint64 next = G_MAXINT64;
 
-  if (self->peers->len == 0 && self->full_since != 0 && self->grace_until > self->full_since && !self->deaf)
+  if (self->peers->len == 0 && self->grace_until > now && !self->deaf)
     next = self->grace_until;
   for (guint i = 0; i < self->peers->len; i++)
     if (holds_up (self, get_peer (self, i)))

@@ -109,6 +109,7 @@ gboolean      rt_stream_window_is_over   (RtStreamWindow *self,
 /* Whether somebody is waited for. */
 gboolean      rt_stream_window_waits     (RtStreamWindow *self);
 /* When to look again, or G_MAXINT64. */
-gint64        rt_stream_window_next_time (RtStreamWindow *self);
+gint64        rt_stream_window_next_time (RtStreamWindow *self,
+                                          gint64          now);
 
 G_END_DECLS

@@ -56,7 +56,7 @@ rt_streams_unref (RtStreams *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_assert (self->timer == NULL);
+  g_clear_pointer (&self->timer, rt_timer_free); /* if its thread has ended before its last turn */
   g_clear_pointer (&self->connection, rt_connection_unref);
   g_hash_table_unref (self->outs);
   g_hash_table_unref (self->ins);
