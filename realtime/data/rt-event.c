@@ -285,7 +285,8 @@ rt_event_new (RtEventType event_type, GVariant *variant)
  * @name: the name, 1 to 255 bytes of UTF-8
  * @variant: (nullable): details; a floating reference is taken
  *
- * Makes an event of the program's own.
+ * Makes an event of the program's own. Where the name comes from elsewhere use
+ * [method@EventFactory.create_custom_event], which reports a bad one as an error.
  *
  * Returns: (transfer full): the event
  */

@@ -536,23 +536,31 @@ is_bare (RtMessageBuilder *self, RtMessageCore *core)
   return core->body_kind == RT_BODY_JSON && json != NULL && core->type == RT_MESSAGE_TYPE_CUSTOM
          && core->texts[RT_MESSAGE_TEXT_TYPE_NAME] == NULL && core->priority == RT_PRIORITY_NORMAL
          && core->ttl == 0 && core->metadata == NULL && core->tags == NULL && self->id == NULL
-         && self->sender == NULL && !may_look_marked (json) && strcmp (json, "null") != 0;
+         && core->texts[RT_MESSAGE_TEXT_SENDER] == NULL && !may_look_marked (json) && strcmp (json, "null") != 0;
+}
+
+const char *
+rt_message_builder_get_type_name (RtMessageBuilder *self)
+{
+  return self->type_name;
 }
 
 RtMessage *
-rt_message_builder_finish (RtMessageBuilder *self, RtFaults *faults, GError **error)
+rt_message_builder_finish (RtMessageBuilder *self, const char *sender, RtFaults *faults, GError **error)
 {
   g_autoptr (RtMessageCore) core = rt_message_core_new ();
 
+  if (self->sender != NULL)
+    sender = self->sender;
   rt_message_rules_channel (faults, self->channel);
-  rt_message_rules_sender (faults, self->sender);
+  rt_message_rules_sender (faults, sender);
   rt_message_rules_id (faults, self->id);
   build_body (self, core, faults);
   build_type (self, core, faults);
   core->priority = self->priority;
   core->ttl = self->ttl;
   core->timestamp = rt_clock_real ();
-  core->texts[RT_MESSAGE_TEXT_SENDER] = g_strdup (self->sender);
+  core->texts[RT_MESSAGE_TEXT_SENDER] = g_strdup (sender);
   core->texts[RT_MESSAGE_TEXT_ID] = self->id != NULL ? g_strdup (self->id) : rt_message_next_id ();
   core->metadata = build_pairs (&self->metadata, "metadata", faults);
   core->tags = build_pairs (&self->tags, "tags", faults);
@@ -579,5 +587,5 @@ rt_message_builder_build (RtMessageBuilder *self, GError **error)
 
   g_return_val_if_fail (RT_IS_MESSAGE_BUILDER (self), NULL);
 
-  return rt_message_builder_finish (self, &faults, error);
+  return rt_message_builder_finish (self, NULL, &faults, error);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-message.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
+#include "rt-json-scan.h"
 #include "rt-message-builder-private.h"
 #include "rt-message-private.h"
 #include "rt-message-rules.h"
@@ -148,17 +148,37 @@ rt_message_to_json (RtMessage *self)
   return (char *) out.data;
 }
 
-/* What is read of an object, and what the builder does not take. */
+/* What is read of an object. The data is passed on as it stands, so that nothing of it is lost. */
+typedef enum
+{
+  MEMBER_ID,
+  MEMBER_CHANNEL,
+  MEMBER_SENDER,
+  MEMBER_USER_ID,
+  MEMBER_CLIENT_ID,
+  MEMBER_TYPE,
+  MEMBER_CONTENT,
+  MEMBER_DATA,
+  MEMBER_BYTES,
+  MEMBER_PRIORITY,
+  MEMBER_TTL,
+  MEMBER_TIMESTAMP,
+  MEMBER_METADATA,
+  MEMBER_TAGS,
+  MEMBER_OFFSET,
+  N_MEMBERS,
+} Member;
+
+static const char *const member_names[N_MEMBERS] = {
+  "id",    "channel",  "sender", "user_id",   "client_id", "type", "content", "data",
+  "bytes", "priority", "ttl",    "timestamp", "metadata",  "tags", "offset",
+};
+
 typedef struct
 {
-  JsonObject *object;
+  RtSlice members[N_MEMBERS]; /* raw values; without data: absent */
   RtFaults faults;
   RtMessageBuilder *builder;
-  const char *id;
-  const char *user_id;
-  const char *client_id;
-  gint64 timestamp;
-  guint64 offset;
 } Reader;
 
 static void
@@ -170,52 +190,87 @@ reader_clear (Reader *reader)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
-/* NULL for a member that is absent or null. */
-static JsonNode *
-get_member (Reader *reader, const char *name)
+/* @json passed the grammar. FALSE if it is not an object. */
+static gboolean
+find_members (Reader *reader, const char *json)
 {
-  JsonNode *node = json_object_get_member (reader->object, name);
+  RtScan scan;
+  RtSlice key, value;
 
-  return node != NULL && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
+  rt_scan_init (&scan, json, json, strlen (json));
+  rt_scan_space (&scan);
+  if (!rt_scan_begin_object (&scan))
+    return FALSE;
+  while (rt_scan_next_member (&scan, &key) && rt_scan_value (&scan, &value))
+    {
+      for (guint i = 0; i < N_MEMBERS; i++)
+        {
+          if (rt_slice_equals (&key, member_names[i]))
+            reader->members[i] = value;
+        }
+    }
+  return TRUE;
 }
 
-static const char *
-read_text (Reader *reader, const char *name)
+static gboolean
+is_given (Reader *reader, Member member)
 {
-  JsonNode *node = get_member (reader, name);
+  const RtSlice *value = &reader->members[member];
 
-  if (node == NULL)
+  return value->data != NULL && *value->data != 'n';
+}
+
+/* NULL for a member that is absent or null. */
+static char *
+read_text (Reader *reader, Member member)
+{
+  const RtSlice *value = &reader->members[member];
+  RtScan scan;
+  RtSlice string;
+  char *text;
+
+  if (!is_given (reader, member))
     return NULL;
-  if (json_node_get_value_type (node) == G_TYPE_STRING)
-    return json_node_get_string (node);
-  rt_faults_add (&reader->faults, name, "is not a string");
-  return NULL;
+  rt_scan_init (&scan, value->data, value->data, value->len);
+  if (*value->data != '"' || !rt_scan_string (&scan, &string))
+    {
+      rt_faults_add (&reader->faults, member_names[member], "is not a string");
+      return NULL;
+    }
+  text = rt_json_unescape (&string);
+  if (text == NULL)
+    rt_faults_add (&reader->faults, member_names[member], "holds \\u0000, or half of a surrogate pair");
+  return text;
 }
 
 static gint64
-read_int (Reader *reader, const char *name, gint64 min, gint64 max)
+read_int (Reader *reader, Member member, gint64 min, gint64 max)
 {
-  JsonNode *node = get_member (reader, name);
+  const RtSlice *value = &reader->members[member];
+  g_autofree char *digits = NULL;
+  gint64 number;
 
-  if (node == NULL)
+  if (!is_given (reader, member))
     return 0;
-  if (json_node_get_value_type (node) == G_TYPE_INT64 && json_node_get_int (node) >= min
-      && json_node_get_int (node) <= max)
-    return json_node_get_int (node);
-  rt_faults_add (&reader->faults, name, "is not a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                 min, max);
+  digits = g_strndup (value->data, value->len);
+  if (g_ascii_string_to_signed (digits, 10, min, max, &number, NULL))
+    return number;
+  rt_faults_add (&reader->faults, member_names[member],
+                 "is not a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, min, max);
   return 0;
 }
 
 static guint64
 read_offset (Reader *reader)
 {
-  JsonNode *node = get_member (reader, "offset");
+  const RtSlice *value = &reader->members[MEMBER_OFFSET];
+  g_autofree char *text = NULL;
   guint64 offset = 0;
 
-  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return read_int (reader, "offset", 0, G_MAXINT64);
-  if (!g_ascii_string_to_unsigned (json_node_get_string (node), 10, 0, G_MAXUINT64, &offset, NULL))
+  if (value->data == NULL || *value->data != '"')
+    return read_int (reader, MEMBER_OFFSET, 0, G_MAXINT64);
+  text = read_text (reader, MEMBER_OFFSET);
+  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &offset, NULL))
     rt_faults_add (&reader->faults, "offset", "is not a decimal number");
   return offset;
 }
@@ -223,7 +278,7 @@ read_offset (Reader *reader)
 static void
 read_priority (Reader *reader)
 {
-  const char *name = read_text (reader, "priority");
+  g_autofree char *name = read_text (reader, MEMBER_PRIORITY);
 
   if (name == NULL)
     return;
@@ -239,37 +294,38 @@ read_priority (Reader *reader)
 }
 
 static void
-read_pairs (Reader *reader, const char *name,
-            RtMessageBuilder *(*set) (RtMessageBuilder *, const char *, const char *))
+add_metadata_cb (const char *key, const char *value, gpointer builder)
 {
-  JsonNode *node = get_member (reader, name);
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *value;
+  rt_message_builder_with_metadata (builder, key, value);
+}
 
-  if (node == NULL)
-    return;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      rt_faults_add (&reader->faults, name, "is not an object");
-      return;
-    }
-  json_object_iter_init (&iter, json_node_get_object (node));
-  while (json_object_iter_next (&iter, &key, &value))
-    {
-      if (json_node_get_value_type (value) != G_TYPE_STRING)
-        rt_faults_add (&reader->faults, name, "has a value that is not a string, for the key “%s”", key);
-      else
-        set (reader->builder, key, json_node_get_string (value));
-    }
+static void
+add_tag_cb (const char *key, const char *value, gpointer builder)
+{
+  rt_message_builder_with_tag (builder, key, value);
+}
+
+static void
+read_pairs (Reader *reader, Member member, RtJsonPairFunc add)
+{
+  if (is_given (reader, member) && !rt_json_each_pair (&reader->members[member], add, reader->builder))
+    rt_faults_add (&reader->faults, member_names[member], "is not an object of strings");
+}
+
+static void
+read_string (Reader *reader, Member member, RtMessageBuilder *(*set) (RtMessageBuilder *, const char *))
+{
+  g_autofree char *text = read_text (reader, member);
+
+  set (reader->builder, text);
 }
 
 /* Here null is data. */
 static void
 read_data (Reader *reader)
 {
-  JsonNode *node = json_object_get_member (reader->object, "data");
-  g_autofree char *json = node != NULL ? json_to_string (node, FALSE) : NULL;
+  const RtSlice *value = &reader->members[MEMBER_DATA];
+  g_autofree char *json = value->data != NULL ? g_strndup (value->data, value->len) : NULL;
 
   rt_message_builder_with_json (reader->builder, json);
 }
@@ -277,7 +333,7 @@ read_data (Reader *reader)
 static void
 read_bytes (Reader *reader)
 {
-  const char *base64 = read_text (reader, "bytes");
+  g_autofree char *base64 = read_text (reader, MEMBER_BYTES);
   g_autoptr (GBytes) bytes = base64 != NULL ? rt_payload_decode_base64 (base64) : NULL;
 
   if (base64 != NULL && bytes == NULL)
@@ -285,40 +341,48 @@ read_bytes (Reader *reader)
   rt_message_builder_with_bytes (reader->builder, bytes);
 }
 
-static RtMessage *
-read_message (Reader *reader, GError **error)
+static void
+read_parts (Reader *reader)
 {
   RtMessageBuilder *builder = reader->builder = rt_message_builder_new ();
-  g_autoptr (RtMessage) message = NULL;
-  RtMessageCore *core;
 
-  rt_message_builder_with_channel (builder, read_text (reader, "channel"));
-  rt_message_builder_with_sender (builder, read_text (reader, "sender"));
-  rt_message_builder_with_type_name (builder, read_text (reader, "type"));
-  rt_message_builder_with_content (builder, read_text (reader, "content"));
+  read_string (reader, MEMBER_CHANNEL, rt_message_builder_with_channel);
+  read_string (reader, MEMBER_SENDER, rt_message_builder_with_sender);
+  read_string (reader, MEMBER_TYPE, rt_message_builder_with_type_name);
+  read_string (reader, MEMBER_CONTENT, rt_message_builder_with_content);
   read_data (reader);
   read_bytes (reader);
   read_priority (reader);
-  rt_message_builder_with_ttl (builder, read_int (reader, "ttl", 0, G_MAXUINT));
-  read_pairs (reader, "metadata", rt_message_builder_with_metadata);
-  read_pairs (reader, "tags", rt_message_builder_with_tag);
-  reader->id = read_text (reader, "id");
-  reader->user_id = read_text (reader, "user_id");
-  reader->client_id = read_text (reader, "client_id");
-  reader->timestamp = read_int (reader, "timestamp", G_MININT64, G_MAXINT64);
-  reader->offset = read_offset (reader);
-  rt_message_rules_id (&reader->faults, reader->id);
+  rt_message_builder_with_ttl (builder, read_int (reader, MEMBER_TTL, 0, G_MAXUINT));
+  read_pairs (reader, MEMBER_METADATA, add_metadata_cb);
+  read_pairs (reader, MEMBER_TAGS, add_tag_cb);
+}
 
-  message = rt_message_builder_finish (builder, &reader->faults, error);
+/* What the builder does not take is put in afterwards. */
+static RtMessage *
+read_message (Reader *reader, GError **error)
+{
+  g_autofree char *id = read_text (reader, MEMBER_ID);
+  g_autofree char *user_id = read_text (reader, MEMBER_USER_ID);
+  g_autofree char *client_id = read_text (reader, MEMBER_CLIENT_ID);
+  gint64 timestamp = read_int (reader, MEMBER_TIMESTAMP, G_MININT64, G_MAXINT64);
+  guint64 offset = read_offset (reader);
+  g_autoptr (RtMessage) message = NULL;
+  RtMessageCore *core;
+
+  rt_message_rules_id (&reader->faults, id);
+  read_parts (reader);
+  message = rt_message_builder_finish (reader->builder, NULL, &reader->faults, error);
   if (message == NULL)
     return NULL;
   core = rt_message_get_core (message); /* nobody else has it yet */
+  core->bare = core->bare && id == NULL; /* JSON on its own has no room for an id */
   g_free (core->texts[RT_MESSAGE_TEXT_ID]); /* one of the builder's, allocated on its own */
-  core->texts[RT_MESSAGE_TEXT_ID] = g_strdup (reader->id);
-  core->texts[RT_MESSAGE_TEXT_USER] = g_strdup (reader->user_id);
-  core->texts[RT_MESSAGE_TEXT_CLIENT] = g_strdup (reader->client_id);
-  core->timestamp = reader->timestamp;
-  return rt_message_with_offset (message, reader->offset);
+  core->texts[RT_MESSAGE_TEXT_ID] = g_steal_pointer (&id);
+  core->texts[RT_MESSAGE_TEXT_USER] = g_steal_pointer (&user_id);
+  core->texts[RT_MESSAGE_TEXT_CLIENT] = g_steal_pointer (&client_id);
+  core->timestamp = timestamp;
+  return rt_message_with_offset (message, offset);
 }
 
 /**
@@ -333,29 +397,22 @@ read_message (Reader *reader, GError **error)
 RtMessage *
 rt_message_from_json (const char *json, GError **error)
 {
-  g_autoptr (JsonParser) parser = NULL;
-  g_autoptr (GError) local_error = NULL;
   g_auto (Reader) reader = { 0 };
   RtJsonFault fault;
 
   g_return_val_if_fail (json != NULL, NULL);
 
-  /* json-glib takes much that is not JSON, and can be made to crash. */
-  if (!rt_json_check_payload (json, strlen (json), &fault))
+  if (!rt_json_check (json, strlen (json), &fault))
     {
       g_set_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE,
                    "The message is not JSON that can be read: %s (byte %" G_GSIZE_FORMAT ")", fault.text,
                    fault.offset);
       return NULL;
     }
-  parser = json_parser_new_immutable ();
-  if (!json_parser_load_from_data (parser, json, -1, &local_error)
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  if (!find_members (&reader, json))
     {
-      g_set_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE, "The message is not a JSON object%s%s",
-                   local_error != NULL ? ": " : "", local_error != NULL ? local_error->message : "");
+      g_set_error_literal (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE, "The message is not a JSON object");
       return NULL;
     }
-  reader.object = json_node_get_object (json_parser_get_root (parser));
   return read_message (&reader, error);
 }

@@ -76,47 +76,6 @@ rt_payload_to_variant (const char *json, gsize len, GError **error)
   return g_variant_take_ref (variant);
 }
 
-/* json-glib writes what is over int64 as a negative number. */
-static gboolean
-integers_fit (GVariant *variant)
-{
-  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_UINT64))
-    return g_variant_get_uint64 (variant) <= G_MAXINT64;
-  if (!g_variant_is_container (variant))
-    return TRUE;
-  for (gsize i = 0; i < g_variant_n_children (variant); i++)
-    {
-      g_autoptr (GVariant) child = g_variant_get_child_value (variant, i);
-      if (!integers_fit (child))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-char *
-rt_payload_from_variant (GVariant *variant, GError **error)
-{
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *text = NULL;
-
-  if (!integers_fit (variant))
-    {
-      g_set_error_literal (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE,
-                           "The GVariant holds an integer over 9223372036854775807, which JSON readers "
-                           "cannot take; write it as a string");
-      return NULL;
-    }
-  node = json_gvariant_serialize (variant);
-  text = json_to_string (node, FALSE);
-  if (!rt_payload_check (text, strlen (text), error))
-    {
-      g_prefix_error (error, "The GVariant of the type %s has no JSON form: ",
-                      g_variant_get_type_string (variant));
-      return NULL;
-    }
-  return g_steal_pointer (&text);
-}
-
 GVariant *
 rt_payload_no_pairs (void)
 {

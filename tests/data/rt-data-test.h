@@ -42,7 +42,8 @@ static inline RtMessage *
 rt_test_loop (RtMessage *message)
 {
   g_autofree char *data = rt_test_write (message, NULL);
-  g_autofree char *publication = g_strdup_printf ("{\"data\":%s,\"offset\":7}", data);
+  /* As the codec writes it: a line ends a frame. */
+  g_autofree char *publication = g_strdup_printf ("{\"data\":%s,\"offset\":7}", g_strdelimit (data, "\n", ' '));
 
   return rt_test_receive (publication);
 }

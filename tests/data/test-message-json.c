@@ -148,7 +148,7 @@ test_faults (void)
     { "{", "not JSON" },
     { "{'channel':'a'}", "not JSON" },
     { "{\"channel\":\"room\"}{}", "not JSON" },
-    { "{\"channel\":\"\\u0000\"}", "not JSON" },
+    { "{\"channel\":\"\\u0000\"}", "channel: holds \\u0000" },
     { "[]", "not a JSON object" },
     { "null", "not a JSON object" },
     { "{}", "channel: " },
@@ -185,6 +185,52 @@ test_faults (void)
     }
 }
 
+/* A payload as large and as deep as can be sent can be written down and read back. */
+static void
+test_largest (void)
+{
+  g_autoptr (RtMessageBuilder) builder = rt_message_builder_new ();
+  g_autoptr (GString) many = g_string_new ("[0");
+  g_autoptr (GString) deep = g_string_new (NULL);
+  g_autoptr (RtMessage) message = NULL;
+
+  for (guint i = 0; i < RT_JSON_MAX_PAYLOAD_VALUES - 2; i++)
+    g_string_append (many, ",0");
+  g_string_append_c (many, ']');
+  for (guint i = 0; i < RT_JSON_MAX_PAYLOAD_DEPTH; i++)
+    {
+      g_string_prepend_c (deep, '[');
+      g_string_append_c (deep, ']');
+    }
+  rt_message_builder_with_channel (builder, "room");
+  for (guint i = 0; i < 2; i++)
+    {
+      rt_message_builder_with_json (builder, i == 0 ? many->str : deep->str);
+      message = rt_message_builder_build (builder, NULL);
+      g_assert_nonnull (message);
+      assert_round_trip (message);
+      g_clear_object (&message);
+    }
+}
+
+/* What has an id keeps it, also where it would have gone as JSON alone. */
+static void
+test_id (void)
+{
+  g_autoptr (RtMessageBuilder) builder = rt_message_builder_new ();
+  g_autoptr (RtMessage) message = NULL;
+  g_autoptr (RtMessage) read = NULL;
+  g_autoptr (RtMessage) received = NULL;
+  g_autofree char *json = NULL;
+
+  rt_message_builder_with_json (rt_message_builder_with_channel (builder, "room"), "{}");
+  message = rt_message_builder_build (rt_message_builder_with_id (builder, "7"), NULL);
+  json = rt_message_to_json (message);
+  read = rt_message_from_json (json, NULL);
+  received = rt_test_loop (read);
+  g_assert_cmpstr (rt_message_get_id (received), ==, "7");
+}
+
 static void
 test_deep (void)
 {
@@ -207,6 +253,8 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MessageJson/hostile", test_hostile);
   g_test_add_func ("/Rt/MessageJson/lenient", test_lenient);
   g_test_add_func ("/Rt/MessageJson/faults", test_faults);
+  g_test_add_func ("/Rt/MessageJson/largest", test_largest);
+  g_test_add_func ("/Rt/MessageJson/id", test_id);
   g_test_add_func ("/Rt/MessageJson/deep", test_deep);
   return g_test_run ();
 }

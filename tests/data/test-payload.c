@@ -176,6 +176,18 @@ static const struct
   { "@ms just 'a'", "\"a\"" },
   { "<'a'>", "\"a\"" },
   { "objectpath '/a'", "\"/a\"" },
+  { "0.1", "0.1" },
+  { "5.0", "5.0" },
+  { "-0.0", "-0.0" },
+  { "1e308", "1e+308" },
+  { "'\\u001f\\u007f\\u2028'", "\"\\u001f\x7f\xe2\x80\xa8\"" },
+  { "@ay [1, 255]", "[1,255]" },
+  { "()", "[]" },
+  { "{1: 'a'}", "{\"1\":\"a\"}" },
+  { "{0.1: 'a', 1e-300: 'b'}", "{\"0.1\":\"a\",\"1e-300\":\"b\"}" },
+  { "{'\"': 1, '': 2}", "{\"\\\"\":1,\"\":2}" },
+  { "{'a', 1}", "{\"a\":1}" },
+  { "{'a': 1, 'b': 2, 'a': 3}", NULL },
   { "inf", NULL },
   { "[nan]", NULL },
 };
@@ -197,6 +209,26 @@ test_from_variant (void)
         g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE);
       g_variant_unref (variant);
     }
+}
+
+/* A variant in a variant leaves nothing behind in JSON, so depth there has no bound of JSON's. */
+static void
+test_nested (void)
+{
+  GVariant *variant = g_variant_new_boolean (TRUE);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *json = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    variant = g_variant_new_variant (variant);
+  json = rt_payload_from_variant (variant, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (json, ==, "true");
+  for (guint i = 0; i < 400; i++)
+    variant = g_variant_new_variant (variant);
+  g_assert_null (rt_payload_from_variant (variant, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE);
+  g_variant_unref (variant);
 }
 
 static void
@@ -260,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Payload/depth", test_depth);
   g_test_add_func ("/Rt/Payload/limits", test_limits);
   g_test_add_func ("/Rt/Payload/from-variant", test_from_variant);
+  g_test_add_func ("/Rt/Payload/nested", test_nested);
   g_test_add_func ("/Rt/Payload/pairs", test_pairs);
   g_test_add_func ("/Rt/Payload/put-pairs", test_put_pairs);
   g_test_add_func ("/Rt/Payload/base64", test_base64);
