@@ -10,7 +10,8 @@ struct _RtHandover
   const RtHandoverClass *klass;
   gpointer user_data;
   GDestroyNotify destroy;
-  GSource *source; /* immutable after construction */
+  RtHandoverTurnFunc orphaned; /* nullable */
+  GSource *source;             /* immutable after construction */
 
   GMutex lock;
   RtHandoverItem *head;  /* guarded by lock */
@@ -147,6 +148,17 @@ handover_ready (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The source goes by close, or with its context. */
+static void
+source_gone (gpointer user_data)
+{
+  RtHandover *self = user_data;
+
+  if (self->orphaned != NULL && !is_closed (self))
+    self->orphaned (self->user_data);
+  rt_handover_unref (self);
+}
+
 RtHandover *
 rt_handover_new (GMainContext *context, const RtHandoverClass *klass, gpointer user_data, GDestroyNotify destroy)
 {
@@ -164,9 +176,15 @@ rt_handover_new (GMainContext *context, const RtHandoverClass *klass, gpointer u
   g_source_set_priority (self->source, klass->priority);
   /* A handler may run a nested loop: later items must still arrive there. */
   g_source_set_can_recurse (self->source, TRUE);
-  g_source_set_callback (self->source, handover_ready, rt_handover_ref (self), (GDestroyNotify) rt_handover_unref);
+  g_source_set_callback (self->source, handover_ready, rt_handover_ref (self), source_gone);
   g_source_attach (self->source, context);
   return self;
+}
+
+void
+rt_handover_set_orphaned_func (RtHandover *self, RtHandoverTurnFunc orphaned)
+{
+  self->orphaned = orphaned;
 }
 
 RtHandover *

@@ -49,6 +49,10 @@ RtHandover *rt_handover_new    (GMainContext          *context,
                                 GDestroyNotify         destroy);
 RtHandover *rt_handover_ref    (RtHandover            *self);
 void        rt_handover_unref  (RtHandover            *self);
+/* @orphaned is called once, without any lock held, if the context is finalized before close: in the thread that let
+ * go of it, while the context can still be pushed to. To be set before another thread knows @self. */
+void        rt_handover_set_orphaned_func (RtHandover         *self,
+                                           RtHandoverTurnFunc  orphaned);
 /* Takes @item. After close it is dropped at once and FALSE is returned. From any thread. */
 gboolean    rt_handover_push   (RtHandover            *self,
                                 RtHandoverItem        *item);

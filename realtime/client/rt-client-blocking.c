@@ -136,34 +136,62 @@ wait_for (RtClient *self, RtOp *op, RtWaiter *waiter, GError **too_slow)
   rt_client_tokens_end_waiting (tokens, waiter);
 }
 
-gpointer
-rt_client_call_sync (RtClient *self,
-                     RtOp *op,
-                     GError *refusal,
-                     RtMessage *message,
-                     GCancellable *cancellable,
-                     GError **error)
+/* Through the middleware, and down. The context was acquired for that, and is given back: nothing more is done in it. */
+static RtOutgoing *
+filter_in_place (RtClient *self, RtOp *op, RtMessage *message, GCancellable *cancellable, GError **error)
+{
+  GMainContext *context = rt_client_get_context (self);
+
+  g_main_context_push_thread_default (context);
+  RtOutgoing *outgoing = rt_client_filter_in_place (self, op, message, cancellable, error);
+  g_main_context_pop_thread_default (context);
+  g_main_context_release (context);
+  return outgoing;
+}
+
+/* What @op has come to, to which the middleware may have its word. */
+static gpointer
+end_in_place (RtClient *self, RtOp *op, RtMessage *message, RtOutgoing *outgoing, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (outgoing != NULL)
+    message = rt_client_outgoing_get_message (outgoing);
+  gpointer result = rt_client_take_result (self, op, message, &failure);
+  if (op->kind == RT_OP_PUBLISH && result != NULL)
+    rt_client_tell_sent (self, result);
+  if (outgoing != NULL)
+    rt_client_outgoing_settle (self, outgoing, failure);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return result;
+}
+
+static gpointer
+call_in_place (RtClient *self,
+               RtOp *op,
+               RtMessage *message,
+               gboolean filtered,
+               GCancellable *cancellable,
+               GError **error)
 {
   RtConnection *connection = rt_client_get_connection (self);
-  g_autoptr (GError) too_slow = NULL;
-  RtWaiter waiter;
-
-  refusal = rt_client_refuse_call (self, op, refusal);
-  if (refusal == NULL)
-    refusal = refuse_blocking (self, op);
-  if (refusal != NULL)
-    {
-      rt_client_call_refused (self, op);
-      g_propagate_error (error, refusal);
-      return NULL;
-    }
   g_autoptr (RtClient) held = g_object_ref (self);
   g_autoptr (RtOp) waited = rt_op_ref (op);
+  g_autoptr (GError) too_slow = NULL;
+  RtOutgoing *outgoing = NULL;
+  RtWaiter waiter;
+
   rt_waiter_init (&waiter);
   op->waiter = &waiter;
   gulong cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
-  rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
-  wait_for (self, waited, &waiter, &too_slow);
+  if (filtered)
+    outgoing = filter_in_place (self, op, message, cancellable, error);
+  else
+    rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
+  gboolean started = !filtered || outgoing != NULL;
+  if (started)
+    wait_for (self, waited, &waiter, &too_slow);
   g_cancellable_disconnect (cancellable, cancel_id);
   rt_waiter_clear (&waiter);
   rt_client_call_ended (self, waited);
@@ -173,5 +201,45 @@ rt_client_call_sync (RtClient *self,
       g_clear_error (&waited->error);
       waited->error = g_steal_pointer (&too_slow);
     }
-  return rt_client_take_result (self, waited, message, error);
+  return started ? end_in_place (self, waited, message, outgoing, error) : NULL;
+}
+
+/* What was sent before may still wait for its turn in the middleware. FALSE: where another thread gives it that. */
+static gboolean
+drain_before_end (RtClient *self)
+{
+  GMainContext *context = rt_client_get_context (self);
+
+  if (!g_main_context_acquire (context))
+    return FALSE;
+  rt_client_drain_in_place (self);
+  g_main_context_release (context);
+  return TRUE;
+}
+
+gpointer
+rt_client_call_sync (RtClient *self,
+                     RtOp *op,
+                     GError *refusal,
+                     RtMessage *message,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  refusal = rt_client_refuse_call (self, op, refusal);
+  if (refusal == NULL)
+    refusal = refuse_blocking (self, op);
+  if (refusal != NULL)
+    {
+      rt_client_call_refused (self, op);
+      g_propagate_error (error, refusal);
+      return NULL;
+    }
+  if ((op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE) && rt_client_has_outgoing_before (self, G_MAXUINT64)
+      && !drain_before_end (self))
+    return rt_client_call_from_afar (self, op, message, cancellable, error);
+  /* Middleware runs in the client's context: here, if this thread can have that, else where it is run. */
+  gboolean filtered = op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self);
+  if (filtered && !g_main_context_acquire (rt_client_get_context (self)))
+    return rt_client_call_from_afar (self, op, message, cancellable, error);
+  return call_in_place (self, op, message, filtered, cancellable, error);
 }

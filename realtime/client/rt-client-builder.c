@@ -38,6 +38,8 @@ struct _RtClientBuilder
   GArray *added; /* of Added: the strategies that were given one by one */
   RtStrategySelector *selector; /* nullable */
   RtTokenProvider *provider;    /* nullable */
+  RtEventBus *event_bus;        /* nullable */
+  GPtrArray *middleware;        /* outermost first */
 };
 
 G_DEFINE_FINAL_TYPE (RtClientBuilder, rt_client_builder, G_TYPE_OBJECT)
@@ -59,6 +61,8 @@ rt_client_builder_dispose (GObject *object)
   g_array_set_size (self->added, 0);
   g_clear_object (&self->selector);
   g_clear_object (&self->provider);
+  g_clear_object (&self->event_bus);
+  g_ptr_array_set_size (self->middleware, 0);
 
   G_OBJECT_CLASS (rt_client_builder_parent_class)->dispose (object);
 }
@@ -70,6 +74,7 @@ rt_client_builder_finalize (GObject *object)
 
   g_object_unref (self->config_builder);
   g_array_unref (self->added);
+  g_ptr_array_unref (self->middleware);
 
   G_OBJECT_CLASS (rt_client_builder_parent_class)->finalize (object);
 }
@@ -87,6 +92,7 @@ rt_client_builder_init (RtClientBuilder *self)
   self->config_builder = rt_config_builder_new ();
   self->added = g_array_new (FALSE, FALSE, sizeof (Added));
   g_array_set_clear_func (self->added, added_clear);
+  self->middleware = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /**
@@ -212,6 +218,44 @@ rt_client_builder_with_token_provider (RtClientBuilder *self, RtTokenProvider *p
   return self;
 }
 
+/**
+ * rt_client_builder_with_middleware:
+ * @self: a builder
+ * @middleware: a middleware
+ *
+ * Adds @middleware, inside of those that were given before: [method@Client.use] from the start.
+ *
+ * Returns: (transfer none): the builder
+ */
+RtClientBuilder *
+rt_client_builder_with_middleware (RtClientBuilder *self, RtMiddleware *middleware)
+{
+  g_return_val_if_fail (RT_IS_CLIENT_BUILDER (self), NULL);
+  g_return_val_if_fail (RT_IS_MIDDLEWARE (middleware), NULL);
+
+  g_ptr_array_add (self->middleware, g_object_ref (middleware));
+  return self;
+}
+
+/**
+ * rt_client_builder_with_event_bus:
+ * @self: a builder
+ * @event_bus: (nullable): the bus on which the client puts everything, or %NULL for one of its own
+ *
+ * Sets [property@Client:event-bus].
+ *
+ * Returns: (transfer none): the builder
+ */
+RtClientBuilder *
+rt_client_builder_with_event_bus (RtClientBuilder *self, RtEventBus *event_bus)
+{
+  g_return_val_if_fail (RT_IS_CLIENT_BUILDER (self), NULL);
+  g_return_val_if_fail (event_bus == NULL || RT_IS_EVENT_BUS (event_bus), NULL);
+
+  g_set_object (&self->event_bus, event_bus);
+  return self;
+}
+
 /* --- Building --- */
 
 static void
@@ -310,6 +354,9 @@ rt_client_builder_build (RtClientBuilder *self, GError **error)
   g_autoptr (RtConfig) config = make_config (self, selector, &faults, error);
   if (config == NULL)
     return NULL;
-  return g_object_new (RT_TYPE_CLIENT, "config", config, "strategy-selector", selector, "token-provider",
-                       self->provider, NULL);
+  RtClient *client = g_object_new (RT_TYPE_CLIENT, "config", config, "strategy-selector", selector, "token-provider",
+                                   self->provider, "event-bus", self->event_bus, NULL);
+  for (guint i = 0; i < self->middleware->len; i++)
+    rt_client_use (client, g_ptr_array_index (self->middleware, i));
+  return client;
 }

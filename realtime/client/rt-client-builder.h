@@ -111,6 +111,12 @@ RT_AVAILABLE_IN_1_0
 RtClientBuilder *rt_client_builder_with_token_provider (RtClientBuilder *self,
                                                         RtTokenProvider *provider);
 RT_AVAILABLE_IN_1_0
+RtClientBuilder *rt_client_builder_with_middleware (RtClientBuilder *self,
+                                                    RtMiddleware    *middleware);
+RT_AVAILABLE_IN_1_0
+RtClientBuilder *rt_client_builder_with_event_bus (RtClientBuilder *self,
+                                                   RtEventBus      *event_bus);
+RT_AVAILABLE_IN_1_0
 RtClient *rt_client_builder_build (RtClientBuilder *self,
                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -3,14 +3,24 @@
 
 #include "rt-error.h"
 
-/* A call of the program that somebody waits for asynchronously. Only the app half touches it. */
+/* What a thread waits for while another one runs the client's context. */
 typedef struct
 {
-  GTask *task;
-  RtClient *client; /* kept alive by its unfinished calls */
+  RtWaiter waiter;
+  gpointer result;
+  GError *error;
+} RtClientReply;
+
+/* A call of the program that is answered through the client's context. Only the app half touches it. */
+typedef struct
+{
+  GTask *task;           /* what waits: this, */
+  RtClientReply *waiting; /* or a thread; or nobody */
+  RtClient *client;      /* kept alive by its unfinished calls */
   RtMessage *message;
   GCancellable *cancellable;
   gulong cancel_id;
+  RtOutgoing *outgoing; /* nullable: it goes through the middleware */
 } RtCall;
 
 static void
@@ -121,7 +131,41 @@ rt_client_call_refused (RtClient *self, RtOp *op)
   rt_op_unref (op);
 }
 
-/* --- Asynchronous --- */
+/* --- By way of the client's context --- */
+
+static RtCall *
+call_new (RtClient *self, RtMessage *message, GCancellable *cancellable)
+{
+  RtCall *call = g_new0 (RtCall, 1);
+
+  call->client = g_object_ref (self);
+  call->message = message != NULL ? g_object_ref (message) : NULL;
+  call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  return call;
+}
+
+static gboolean
+ends_connection (const RtOp *op)
+{
+  return op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE;
+}
+
+/* Takes @op. */
+static void
+start_call (RtClient *self, RtCall *call, RtOp *op)
+{
+  RtConnection *connection = rt_client_get_connection (self);
+  g_autoptr (GCancellable) cancellable = call->cancellable != NULL ? g_object_ref (call->cancellable) : NULL;
+
+  op->call = call;
+  call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
+  if (op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self))
+    rt_client_filter_outgoing (self, op, call->message, cancellable, &call->outgoing);
+  else if (ends_connection (op) && rt_client_has_outgoing_before (self, G_MAXUINT64))
+    rt_client_postpone_end (self, op);
+  else
+    rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
+}
 
 void
 rt_client_call_async (RtClient *self,
@@ -134,7 +178,6 @@ rt_client_call_async (RtClient *self,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  RtConnection *connection = rt_client_get_connection (self);
   g_autoptr (GTask) task = g_task_new (source_object, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, source_tag);
@@ -147,31 +190,91 @@ rt_client_call_async (RtClient *self,
       rt_client_call_refused (self, op);
       return;
     }
-  RtCall *call = g_new0 (RtCall, 1);
+  RtCall *call = call_new (self, message, cancellable);
   call->task = g_steal_pointer (&task);
-  call->client = g_object_ref (self);
-  call->message = message != NULL ? g_object_ref (message) : NULL;
-  call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
-  op->call = call;
-  call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
-  rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);
+  start_call (self, call, op);
+}
+
+/* Nobody waits; it is told all the same how it ends. */
+void
+rt_client_call_unwatched (RtClient *self, RtOp *op, RtMessage *message)
+{
+  start_call (self, call_new (self, message, NULL), op);
+}
+
+gpointer
+rt_client_call_from_afar (RtClient *self, RtOp *op, RtMessage *message, GCancellable *cancellable, GError **error)
+{
+  RtClientReply reply = { 0 };
+  RtCall *call = call_new (self, message, cancellable);
+
+  rt_waiter_init (&reply.waiter);
+  call->waiting = &reply;
+  start_call (self, call, op);
+  rt_waiter_wait (&reply.waiter);
+  rt_waiter_clear (&reply.waiter);
+  if (reply.error != NULL)
+    g_propagate_error (error, reply.error);
+  return reply.result;
+}
+
+/* To whoever waits. Takes @result or @error. */
+static void
+answer (RtCall *call, RtOpKind kind, gpointer result, GError *error)
+{
+  if (call->waiting != NULL)
+    {
+      call->waiting->result = result;
+      call->waiting->error = error;
+      rt_waiter_wake (&call->waiting->waiter);
+    }
+  else if (call->task != NULL && error != NULL)
+    g_task_return_error (call->task, error);
+  else if (call->task != NULL)
+    g_task_return_pointer (call->task, result, rt_client_result_free (kind));
+  else
+    {
+      if (error != NULL)
+        rt_client_emit_error (call->client, error);
+      g_clear_error (&error);
+      g_clear_object (&result);
+    }
 }
 
 void
-rt_client_call_completed (RtOp *completed)
+rt_client_call_end (RtOp *ended)
 {
-  g_autoptr (RtOp) op = completed;
+  g_autoptr (RtOp) op = ended;
   RtCall *call = g_steal_pointer (&op->call);
   GError *error = NULL;
 
   g_cancellable_disconnect (call->cancellable, call->cancel_id);
   rt_client_call_ended (call->client, op);
   gpointer result = rt_client_take_result (call->client, op, call->message, &error);
-  if (error != NULL)
-    g_task_return_error (call->task, error);
-  else
-    g_task_return_pointer (call->task, result, rt_client_result_free (op->kind));
+  if (op->kind == RT_OP_PUBLISH && result != NULL)
+    rt_client_tell (call->client, &(RtEventParts) { .type = RT_EVENT_TYPE_MESSAGE_SENT, .message = result });
+  answer (call, op->kind, result, error);
   call_free (call);
+}
+
+void
+rt_client_call_completed (RtOp *op)
+{
+  RtCall *call = op->call;
+
+  if (call->outgoing != NULL)
+    {
+      g_set_object (&call->message, rt_client_outgoing_get_message (call->outgoing));
+      if (rt_client_outgoing_returns (call->client, call->outgoing, op))
+        return;
+    }
+  rt_client_call_end (op);
+}
+
+static GError *
+disposed_error (void)
+{
+  return g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
 }
 
 static gboolean
@@ -180,12 +283,14 @@ dropped_cb (gpointer user_data)
   RtCall *call = user_data;
 
   g_cancellable_disconnect (call->cancellable, call->cancel_id);
-  g_task_return_new_error (call->task, RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
+  if (call->task != NULL)
+    g_task_return_error (call->task, disposed_error ());
   return G_SOURCE_REMOVE;
 }
 
 /* The client was disposed of by force while it was waited for. This may be the I/O thread, in which nothing of the
- * program's may end, so all of it goes to the context of the call. */
+ * program's may end, so all of it goes to the context of the call. A thread that waits is woken at once: that context
+ * may stand still. */
 void
 rt_client_call_dropped (RtOp *dropped)
 {
@@ -194,11 +299,15 @@ rt_client_call_dropped (RtOp *dropped)
 
   if (call == NULL)
     return;
+  if (call->waiting != NULL)
+    answer (call, op->kind, NULL, disposed_error ());
+  call->waiting = NULL;
+  GMainContext *context = call->task != NULL ? g_task_get_context (call->task) : rt_client_get_context (call->client);
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "[realtime] dropped call");
   g_source_set_callback (source, dropped_cb, call, (GDestroyNotify) call_free);
-  g_source_attach (source, g_task_get_context (call->task));
+  g_source_attach (source, context);
 }
 
 gpointer

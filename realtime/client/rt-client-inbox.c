@@ -39,18 +39,29 @@ is_abandoned (RtClient *self)
   return rt_client_is_stopped (self) || g_atomic_int_get ((gint *) &G_OBJECT (self)->ref_count) == 1;
 }
 
-/* *message is the one before, used again if nobody kept it. */
-static void
-deliver (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
+void
+rt_client_deliver (RtClient *self, RtChannel *channel, RtMessage *message, guint64 offset)
 {
-  if (publication->offset > 0)
-    rt_channel_set_offset (channel, publication->offset);
-  *message = rt_message_renew (*message, rt_channel_get_ref_name (channel), publication);
-  if (rt_client_take_stream (self, channel, *message))
+  if (offset > 0)
+    rt_channel_set_offset (channel, offset);
+  if (rt_channel_is_muted (channel))
     return;
-  rt_channel_emit_message (channel, *message);
+  if (rt_client_take_stream (self, channel, message))
+    return;
+  rt_channel_emit_message (channel, message);
   if (!rt_channel_is_muted (channel))
-    rt_client_emit_message (self, channel, *message);
+    rt_client_emit_message (self, channel, message);
+}
+
+/* *message is the one before, used again if nobody kept it. FALSE: a middleware keeps it for now. */
+static gboolean
+take_publication (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
+{
+  *message = rt_message_renew (*message, rt_channel_get_ref_name (channel), publication);
+  if (!rt_chain_is_empty (rt_client_get_chain (self)->chain))
+    return rt_client_filter_incoming (self, channel, *message, publication->data.len);
+  rt_client_deliver (self, channel, *message, publication->offset);
+  return TRUE;
 }
 
 /* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
@@ -79,9 +90,10 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
       RtChannel *channel = find_channel (entry->sub, &held);
 
       (*budget)--;
-      taken++;
-      if (channel != NULL)
-        deliver (self, channel, &entry->publication, &message);
+      if (channel == NULL || take_publication (self, channel, &entry->publication, &message))
+        taken++;
+      else
+        batch->bytes_taken += MIN (entry->publication.data.len, batch->bytes - batch->bytes_taken);
     }
   gboolean finished = batch->next >= batch->n_entries;
   gsize bytes = finished ? batch->bytes - batch->bytes_taken : 0;
@@ -105,15 +117,12 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
         return TRUE;
       return take_batch (self, (RtBatch *) item, budget);
     case RT_ITEM_NEWS:
-      {
-        g_autoptr (RtNews) news = (RtNews *) item;
-        (*budget)--;
-        if (self == NULL)
-          return TRUE;
-        rt_client_take_news (self, news);
-        rt_connection_taken (rt_client_get_connection (self), 1, news->bytes);
-        return TRUE;
-      }
+      (*budget)--;
+      if (self != NULL)
+        rt_client_take_news (self, (RtNews *) item);
+      else
+        rt_news_free ((RtNews *) item);
+      return TRUE;
     case RT_ITEM_OP:
       /* What the program does next, it may do from a source of its own, as scripts do after an await: it gets its
        * turn before anything newer is delivered. */

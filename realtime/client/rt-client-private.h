@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "rt-client-chain.h"
 #include "rt-client-channels.h"
+#include "rt-client-events.h"
+#include "rt-client-incoming.h"
+#include "rt-client-outgoing.h"
 #include "rt-client-tokens.h"
 #include "rt-client.h"
 #include "rt-connection.h"
@@ -16,6 +20,7 @@ typedef enum
   RT_CLIENT_PROP_CONFIG,
   RT_CLIENT_PROP_TOKEN_PROVIDER,
   RT_CLIENT_PROP_STRATEGY_SELECTOR,
+  RT_CLIENT_PROP_EVENT_BUS,
   RT_CLIENT_PROP_CHANNELS,
   RT_CLIENT_PROP_STATE,
   RT_CLIENT_PROP_STATE_CODE,
@@ -65,6 +70,11 @@ void       rt_client_emit_dropped       (RtClient     *self,
                                          const char   *channel,
                                          const char   *data,
                                          const GError *error);
+/* A middleware has stopped it. */
+void       rt_client_emit_stopped       (RtClient     *self,
+                                         RtMessage    *message,
+                                         RtDirection   direction,
+                                         const GError *error);
 void       rt_client_emit_token_refreshed (RtClient   *self,
                                          const char   *channel); /* nullable */
 void       rt_client_emit_error         (RtClient     *self,
@@ -75,13 +85,17 @@ void       rt_client_emit_error         (RtClient     *self,
 void       rt_client_notify_state       (RtClient     *self,
                                          gboolean      state_changed);
 
+/* In the client's context: it is closed, and has told everything. */
+void       rt_client_end_parts          (RtClient     *self);
+
 /* Any thread. */
 void       rt_client_set_latency        (RtClient     *self,
                                          gint64        round_trip); /* µs */
 
 RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
-gboolean      rt_client_is_stopped      (RtClient     *self);
+gboolean      rt_client_is_stopped      (RtClient     *self); /* disposed of */
+gboolean      rt_client_is_over         (RtClient     *self); /* or closed for good */
 
 const GError *rt_client_get_fault      (RtClient     *self); /* of its configuration; nullable */
 RtHandover   *rt_client_get_inbox      (RtClient     *self);
@@ -90,6 +104,10 @@ RtRoutes     *rt_client_get_routes     (RtClient     *self);
 RtStreams    *rt_client_get_streams    (RtClient     *self);
 RtClientTokens *rt_client_get_tokens   (RtClient     *self);
 RtClientChannels *rt_client_get_handles (RtClient    *self);
+RtClientEvents   *rt_client_get_events   (RtClient    *self);
+RtClientChain    *rt_client_get_chain    (RtClient    *self);
+RtClientIncoming *rt_client_get_incoming (RtClient    *self);
+RtClientOutgoing *rt_client_get_outgoing (RtClient    *self);
 /* The handle of @sub, made if there is none. Any thread. (transfer full) */
 RtChannel    *rt_client_ensure_channel (RtClient     *self,
                                         RtSub        *sub);
@@ -116,7 +134,7 @@ void        rt_client_run_later         (RtClient     *self,
 
 /* rt-client-news.c: in the client's context, with no lock held. */
 void       rt_client_take_news          (RtClient            *self,
-                                         const RtNews        *news);
+                                         RtNews              *news); /* taken */
 
 /* rt-client-call.c: one call on its way. Both take @op, or @error instead where the call is refused at once.
  * @message is the one that a publish is about, NULL where the op has all of it. */
@@ -135,6 +153,18 @@ gpointer   rt_client_call_finish        (gpointer             source_object,
                                          GError             **error);
 /* The I/O half has completed @op, which is taken. In the client's context. */
 void       rt_client_call_completed     (RtOp                *op);
+/* The same without a word of the middleware. */
+void       rt_client_call_end           (RtOp                *op);
+/* Takes @op, a publish that nobody waits for, but whose end is to be seen. */
+void       rt_client_call_unwatched     (RtClient            *self,
+                                         RtOp                *op,
+                                         RtMessage           *message);
+/* Takes @op, and blocks until the client's context, which another thread runs, has completed it. */
+gpointer   rt_client_call_from_afar     (RtClient            *self,
+                                         RtOp                *op,
+                                         RtMessage           *message,
+                                         GCancellable        *cancellable,
+                                         GError             **error);
 void       rt_client_call_dropped       (RtOp                *op);
 /* Why @op cannot even go down, or @error if that is set. */
 GError    *rt_client_refuse_call        (RtClient            *self,

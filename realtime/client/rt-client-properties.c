@@ -39,6 +39,14 @@ install_parts (void)
   properties[RT_CLIENT_PROP_STRATEGY_SELECTOR]
     = g_param_spec_object ("strategy-selector", NULL, NULL, RT_TYPE_STRATEGY_SELECTOR, flags);
   /**
+   * RtClient:event-bus: (getter get_event_bus)
+   *
+   * The bus on which the client puts everything that happens. Without one the client makes its own, on which all
+   * subscriptions end when the client is closed. One that the program gives may be shared by several clients, and outlives
+   * them.
+   */
+  properties[RT_CLIENT_PROP_EVENT_BUS] = g_param_spec_object ("event-bus", NULL, NULL, RT_TYPE_EVENT_BUS, flags);
+  /**
    * RtClient:channels: (getter get_channels)
    *
    * The channels that are joined or wanted, a list model of [class@Channel]. It belongs to the client's context.
@@ -140,6 +148,9 @@ rt_client_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
       break;
     case RT_CLIENT_PROP_STRATEGY_SELECTOR:
       g_value_take_object (value, rt_client_get_strategy_selector (self));
+      break;
+    case RT_CLIENT_PROP_EVENT_BUS:
+      g_value_set_object (value, rt_client_get_event_bus (self));
       break;
     case RT_CLIENT_PROP_CHANNELS:
       g_value_set_object (value, rt_client_get_channels (self));

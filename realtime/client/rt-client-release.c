@@ -8,11 +8,11 @@ release_cb (gpointer user_data)
 }
 
 void
-rt_client_release_in (GMainContext *context, GPtrArray *objects)
+rt_client_free_in (GMainContext *context, gpointer data, GDestroyNotify destroy)
 {
   if (g_main_context_acquire (context))
     {
-      g_ptr_array_unref (objects);
+      destroy (data);
       g_main_context_release (context);
       return;
     }
@@ -20,8 +20,14 @@ rt_client_release_in (GMainContext *context, GPtrArray *objects)
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_static_name (source, "[realtime] objects of a client");
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, release_cb, objects, (GDestroyNotify) g_ptr_array_unref);
+  g_source_set_callback (source, release_cb, data, destroy);
   g_source_attach (source, context);
+}
+
+void
+rt_client_release_in (GMainContext *context, GPtrArray *objects)
+{
+  rt_client_free_in (context, objects, (GDestroyNotify) g_ptr_array_unref);
 }
 
 void

@@ -5,7 +5,20 @@
 
 /* The calls that send something and wait for the answer. */
 
-/* Takes @op or @error. Without a callback nobody waits, and nothing is kept for it. */
+/* Nobody waits, and mostly nothing is kept for it. */
+static void
+submit_unwatched (RtClient *self, RtOp *op, RtMessage *message)
+{
+  if (rt_client_filters_outgoing (self) || rt_client_wants_event (self, RT_EVENT_TYPE_MESSAGE_SENT))
+    {
+      rt_client_call_unwatched (self, op, message);
+      return;
+    }
+  op->wants_result = FALSE;
+  rt_connection_submit (rt_client_get_connection (self), op);
+}
+
+/* Takes @op or @error. */
 static void
 submit_publish (RtClient *self,
                 RtOp *op,
@@ -18,8 +31,7 @@ submit_publish (RtClient *self,
 {
   if (callback == NULL && cancellable == NULL && op != NULL)
     {
-      op->wants_result = FALSE;
-      rt_connection_submit (rt_client_get_connection (self), op);
+      submit_unwatched (self, op, message);
       return;
     }
   rt_client_call_async (self, self, op, error, message, tag, cancellable, callback, user_data);

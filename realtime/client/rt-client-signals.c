@@ -42,8 +42,9 @@ install_message_signals (GType type)
    * @message: the message, as it was to be sent
    * @error: why nobody will send it any more, such as %RT_ERROR_EXPIRED
    *
-   * Emitted in the client's context for each message that waited in the send queue and is given up. The call that sent
-   * it, if it waits, fails with the same error. Such a message was not delivered, and will not be.
+   * Emitted in the client's context for each message that waited in the send queue and is given up, and for each that a
+   * middleware has stopped, on its way out or in. The call that sent it, if it waits, fails with the same error. Such a
+   * message was not delivered, and will not be.
    */
   signals[SIGNAL_MESSAGE_DROPPED] = g_signal_new ("message-dropped", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                   G_TYPE_NONE, 2, RT_TYPE_MESSAGE, G_TYPE_ERROR);
@@ -91,6 +92,7 @@ rt_client_install_signals (GType type)
 {
   install_message_signals (type);
   install_connection_signals (type);
+  rt_client_install_event_signal (type);
   /**
    * RtClient::token-refreshed:
    * @self: the client
@@ -121,45 +123,112 @@ rt_client_emit_message (RtClient *self, RtChannel *channel, RtMessage *message)
 {
   /* No quark is ever made from a name that came from outside. */
   g_signal_emit (self, signals[SIGNAL_MESSAGE], rt_channel_get_detail (channel), message);
+  if (G_UNLIKELY (rt_client_wants_event (self, RT_EVENT_TYPE_MESSAGE_RECEIVED)) && !rt_channel_is_muted (channel))
+    rt_client_tell (self, &(RtEventParts) { .type = RT_EVENT_TYPE_MESSAGE_RECEIVED, .message = message });
+}
+
+static void
+tell_details (RtClient *self, RtEventType type, GVariantDict *details)
+{
+  rt_client_tell (self, &(RtEventParts) { .type = type, .variant = g_variant_dict_end (details) });
 }
 
 void
 rt_client_emit_connected (RtClient *self)
 {
+  GVariantDict details;
+
   g_signal_emit (self, signals[SIGNAL_CONNECTED], 0);
+  if (!rt_client_wants_event (self, RT_EVENT_TYPE_CONNECTED))
+    return;
+  g_autofree char *client_id = rt_client_get_client_id (self);
+  const char *transport = rt_client_get_transport (self);
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "client-id", "s", client_id != NULL ? client_id : "");
+  g_variant_dict_insert (&details, "transport", "s", transport != NULL ? transport : "");
+  tell_details (self, RT_EVENT_TYPE_CONNECTED, &details);
 }
 
 void
 rt_client_emit_disconnected (RtClient *self, guint code, const char *reason, gboolean will_retry)
 {
+  GVariantDict details;
+
   g_signal_emit (self, signals[SIGNAL_DISCONNECTED], 0, code, reason, will_retry);
+  if (!rt_client_wants_event (self, RT_EVENT_TYPE_DISCONNECTED))
+    return;
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "code", "u", code);
+  g_variant_dict_insert (&details, "reason", "s", reason);
+  g_variant_dict_insert (&details, "will-retry", "b", will_retry);
+  tell_details (self, RT_EVENT_TYPE_DISCONNECTED, &details);
 }
 
 void
 rt_client_emit_reconnecting (RtClient *self, guint attempt, guint delay)
 {
+  GVariantDict details;
+
   g_signal_emit (self, signals[SIGNAL_RECONNECTING], 0, attempt, delay);
+  if (!rt_client_wants_event (self, RT_EVENT_TYPE_RECONNECTING))
+    return;
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "attempt", "u", attempt);
+  g_variant_dict_insert (&details, "delay", "u", delay);
+  tell_details (self, RT_EVENT_TYPE_RECONNECTING, &details);
 }
 
 /* A full queue may drop thousands, so a message is made only for those who look at it. */
+static gboolean
+wants_dropped (RtClient *self)
+{
+  return g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE_DROPPED], 0, FALSE)
+         || rt_client_wants_event (self, RT_EVENT_TYPE_MESSAGE_DROPPED);
+}
+
+static void
+emit_dropped (RtClient *self, RtMessage *message, RtDirection direction, const GError *error)
+{
+  GVariantDict details;
+
+  g_signal_emit (self, signals[SIGNAL_MESSAGE_DROPPED], 0, message, error);
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "direction", "s", direction == RT_DIRECTION_INCOMING ? "incoming" : "outgoing");
+  rt_client_tell (self, &(RtEventParts) {
+                          .type = RT_EVENT_TYPE_MESSAGE_DROPPED,
+                          .message = message,
+                          .error = error,
+                          .variant = g_variant_dict_end (&details),
+                        });
+}
+
 void
 rt_client_emit_dropped (RtClient *self, const char *channel, const char *data, const GError *error)
 {
-  if (!g_signal_has_handler_pending (self, signals[SIGNAL_MESSAGE_DROPPED], 0, FALSE))
+  if (!wants_dropped (self))
     return;
   g_autoptr (RtMessage) message = rt_client_read_sent (channel, data, strlen (data), 0);
   if (message != NULL)
-    g_signal_emit (self, signals[SIGNAL_MESSAGE_DROPPED], 0, message, error);
+    emit_dropped (self, message, RT_DIRECTION_OUTGOING, error);
+}
+
+void
+rt_client_emit_stopped (RtClient *self, RtMessage *message, RtDirection direction, const GError *error)
+{
+  if (!rt_client_is_stopped (self) && wants_dropped (self))
+    emit_dropped (self, message, direction, error);
 }
 
 void
 rt_client_emit_token_refreshed (RtClient *self, const char *channel)
 {
   g_signal_emit (self, signals[SIGNAL_TOKEN_REFRESHED], 0, channel);
+  rt_client_tell (self, &(RtEventParts) { .type = RT_EVENT_TYPE_TOKEN_REFRESHED, .channel = channel });
 }
 
 void
 rt_client_emit_error (RtClient *self, const GError *error)
 {
   g_signal_emit (self, signals[SIGNAL_ERROR], 0, error);
+  rt_client_tell (self, &(RtEventParts) { .type = RT_EVENT_TYPE_ERROR, .error = error });
 }

@@ -64,6 +64,10 @@ struct _RtClient
 
   gint64 latency; /* µs; atomic */
 
+  RtClientEvents events;
+  RtClientChain chain;
+  RtClientIncoming incoming;
+  RtClientOutgoing outgoing;
   RtClientChannels channels; /* has its own lock */
   RtClientShown shown;       /* only in the client's context */
 };
@@ -85,6 +89,9 @@ rt_client_set_property (GObject *object, guint prop_id, const GValue *value, GPa
       break;
     case RT_CLIENT_PROP_STRATEGY_SELECTOR:
       self->strategy_selector = g_value_dup_object (value);
+      break;
+    case RT_CLIENT_PROP_EVENT_BUS:
+      rt_client_events_init (&self->events, g_value_get_object (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -114,6 +121,7 @@ rt_client_constructed (GObject *object)
   self->context = g_main_context_ref_thread_default ();
   self->inbox = rt_client_inbox_new (self, self->context);
   self->streams = rt_streams_new (self->source);
+  rt_client_chain_init (&self->chain, self, self->context);
   self->tokens = rt_client_tokens_new (self->context, provider);
   if (settings != NULL)
     self->routes = rt_client_routes_new (settings, self->strategy_selector, &self->fault);
@@ -154,6 +162,9 @@ rt_client_dispose (GObject *object)
   rt_connection_stop (self->connection);
   g_clear_pointer (&self->net_watch, rt_net_watch_free);
   release_parts (self);
+  rt_client_chain_end (&self->chain);
+  rt_client_outgoing_dispose (&self->outgoing);
+  rt_client_events_dispose (&self->events);
   rt_client_channels_dispose (&self->channels);
   G_OBJECT_CLASS (rt_client_parent_class)->dispose (object);
 }
@@ -168,6 +179,10 @@ rt_client_finalize (GObject *object)
   rt_routes_unref (self->routes);
   rt_client_tokens_unref (self->tokens);
   rt_streams_unref (self->streams);
+  rt_client_incoming_clear (&self->incoming);
+  rt_client_outgoing_clear (&self->outgoing);
+  rt_client_events_clear (&self->events);
+  rt_client_chain_clear (&self->chain, self->context);
   rt_client_channels_clear (&self->channels);
   rt_client_shown_clear (&self->shown);
   g_main_context_unref (self->context);
@@ -195,6 +210,8 @@ rt_client_init (RtClient *self)
 {
   g_mutex_init (&self->lock);
   rt_client_channels_init (&self->channels);
+  rt_client_incoming_init (&self->incoming);
+  rt_client_outgoing_init (&self->outgoing);
   self->latency = -1;
 }
 
@@ -337,6 +354,36 @@ rt_client_is_stopped (RtClient *self)
   return g_atomic_int_get (&self->stopped);
 }
 
+gboolean
+rt_client_is_over (RtClient *self)
+{
+  return rt_client_is_stopped (self) || rt_client_get_state (self) == RT_CONNECTION_STATE_CLOSED;
+}
+
+RtClientEvents *
+rt_client_get_events (RtClient *self)
+{
+  return &self->events;
+}
+
+RtClientChain *
+rt_client_get_chain (RtClient *self)
+{
+  return &self->chain;
+}
+
+RtClientIncoming *
+rt_client_get_incoming (RtClient *self)
+{
+  return &self->incoming;
+}
+
+RtClientOutgoing *
+rt_client_get_outgoing (RtClient *self)
+{
+  return &self->outgoing;
+}
+
 RtClientChannels *
 rt_client_get_handles (RtClient *self)
 {
@@ -398,4 +445,11 @@ rt_client_notify_state (RtClient *self, gboolean state_changed)
   rt_client_notify_changes (self, &self->shown, state_changed);
   if (rt_client_get_state (self) == RT_CONNECTION_STATE_CLOSED)
     release_parts (self);
+}
+
+void
+rt_client_end_parts (RtClient *self)
+{
+  rt_client_chain_end (&self->chain);
+  rt_client_events_end (&self->events);
 }

@@ -10,8 +10,10 @@
 #include "rt-channel.h"
 #include "rt-config.h"
 #include "rt-connection-state.h"
+#include "rt-event-bus.h"
 #include "rt-message-options.h"
 #include "rt-message.h"
+#include "rt-middleware.h"
 #include "rt-strategy-selector.h"
 #include "rt-stream.h"
 #include "rt-token-provider.h"
@@ -157,6 +159,21 @@ gboolean rt_client_leave_channel_sync (RtClient           *self,
                                        const char         *name,
                                        GCancellable       *cancellable,
                                        GError            **error);
+
+RT_AVAILABLE_IN_1_0
+RtEventBus *rt_client_get_event_bus (RtClient           *self);
+RT_AVAILABLE_IN_1_0
+RtSubscription *rt_client_on (RtClient           *self,
+                              RtEventType         event_type,
+                              RtEventFunc         callback,
+                              gpointer            user_data,
+                              GDestroyNotify      destroy) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+void rt_client_use (RtClient           *self,
+                    RtMiddleware       *middleware);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_remove_middleware (RtClient           *self,
+                                      RtMiddleware       *middleware);
 
 RT_AVAILABLE_IN_1_0
 void rt_client_send_message_async (RtClient           *self,

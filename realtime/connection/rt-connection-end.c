@@ -94,6 +94,14 @@ closed_for_good (RtConnection *self)
   g_clear_pointer (&self->wake, rt_wake_free);
 }
 
+/* Nothing but results comes after it. */
+static void
+send_over (RtConnection *self)
+{
+  if (self->closing_for_good)
+    rt_connection_send_news (self, rt_news_new (RT_NEWS_OVER, NULL));
+}
+
 static GError *
 told_to_end (RtConnection *self)
 {
@@ -119,6 +127,7 @@ end_now (RtConnection *self, RtOp *op)
       rt_connection_channels_lost (self, FALSE, error);
       rt_connection_complete_all (self, self->connects, error);
     }
+  send_over (self);
   rt_connection_complete (self, op, NULL);
 }
 
@@ -311,6 +320,7 @@ line_ended (RtConnection *self, const RtTransportEnd *end, const GError *error, 
     rt_connection_channels_lost (self, FALSE, told);
   if (was_connected)
     send_disconnected (self, end);
+  send_over (self);
   rt_connection_complete_all (self, self->ends, NULL);
   if (again)
     rt_connection_connect_again (self); /* connect was called while the old line was ending */

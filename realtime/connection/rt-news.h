@@ -23,6 +23,7 @@ typedef enum
   RT_NEWS_MEMBER_JOINED, /* sub, member */
   RT_NEWS_MEMBER_LEFT,
   RT_NEWS_DROPPED,      /* a message that nobody will send any more. user: channel, text: its data; error */
+  RT_NEWS_OVER,         /* closed for good; no news come after it */
   RT_NEWS_TOKEN,        /* a new token is in use; sub: of a channel, NULL: of the connection */
 } RtNewsKind;
 

@@ -43,6 +43,42 @@ rt_op_finish_publish (RtOp *op, RtBuffer *block)
   memset (block, 0, sizeof *block);
 }
 
+void
+rt_op_swap_publish (RtOp *self, RtOp *other)
+{
+  RtOp was = *self;
+
+  self->channel = other->channel;
+  self->id = other->id;
+  self->data = other->data;
+  self->data_len = other->data_len;
+  self->block = other->block;
+  self->block_size = other->block_size;
+  self->expires = other->expires;
+  self->priority = other->priority;
+  other->channel = was.channel;
+  other->id = was.id;
+  other->data = was.data;
+  other->data_len = was.data_len;
+  other->block = was.block;
+  other->block_size = was.block_size;
+  other->expires = was.expires;
+  other->priority = was.priority;
+}
+
+void
+rt_op_renew_publish (RtOp *self)
+{
+  g_clear_error (&self->error);
+  self->item.next = NULL;
+  self->command_id = 0;
+  self->deadline = 0;
+  self->offset = 0;
+  self->strikes = 0;
+  self->is_suspect = FALSE;
+  self->was_accepted = self->was_written = FALSE;
+}
+
 RtOp *
 rt_op_ref (RtOp *op)
 {
@@ -118,16 +154,11 @@ rt_op_pool_put (RtOpPool *self, RtOp *op)
       return;
     }
   /* Only what a publish that nobody waits for uses. */
-  g_clear_error (&op->error);
+  rt_op_renew_publish (op);
   op->cancelled = FALSE;
   op->wants_result = TRUE;
-  op->command_id = 0;
-  op->deadline = 0;
-  op->offset = 0;
   op->expires = 0;
   op->priority = 0;
-  op->strikes = 0;
-  op->was_accepted = op->was_written = FALSE;
 
   g_mutex_lock (&self->lock);
   gboolean keep = self->count < MAX_SPARE;

@@ -140,6 +140,12 @@ void  rt_op_begin_publish  (RtBuffer   *block,
 void  rt_op_finish_publish (RtOp       *op,
                             RtBuffer   *block);
 
+/* What is published, and how: @self gets what @other had, and the reverse. */
+void  rt_op_swap_publish   (RtOp       *self,
+                            RtOp       *other);
+/* Ready to go down once more, after it has come back. */
+void  rt_op_renew_publish  (RtOp       *self);
+
 /* Publishes that nobody waits for are used again, with their memory: at a high rate, passing it from thread to thread
  * through the allocator costs more than the rest of a send. */
 typedef struct

@@ -19,6 +19,7 @@ typedef struct
   guint seen_nested; /* how much had been seen at the end of the nested loop */
   guint dropped;
   guint destroyed;
+  guint orphaned;
 } Fixture;
 
 static void
@@ -215,6 +216,37 @@ test_close_between_dispatches (void)
   fixture_clear (&self);
 }
 
+static void
+orphaned (gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  self->orphaned++;
+  rt_handover_close (self->handover);
+}
+
+/* Whoever uses the queue is told that its context is gone, and not if it was closed before. */
+static void
+test_orphaned (void)
+{
+  for (guint close_first = 0; close_first <= 1; close_first++)
+    {
+      Fixture self = { .seen = g_array_new (FALSE, FALSE, sizeof (guint)) };
+      GMainContext *context = g_main_context_new ();
+
+      self.handover = rt_handover_new (context, &klass, &self, destroyed);
+      rt_handover_set_orphaned_func (self.handover, orphaned);
+      push (&self, 1, 0);
+      if (close_first)
+        rt_handover_close (self.handover);
+      g_main_context_unref (context);
+      g_assert_cmpuint (self.orphaned, ==, !close_first);
+      g_assert_cmpuint (self.dropped, ==, 1);
+      g_assert_false (push (&self, 2, 0));
+      fixture_clear (&self);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,5 +256,6 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Handover/nested-loop", test_nested_loop);
   g_test_add_func ("/Rt/Handover/close-in-handler", test_close_in_handler);
   g_test_add_func ("/Rt/Handover/close-between-dispatches", test_close_between_dispatches);
+  g_test_add_func ("/Rt/Handover/orphaned", test_orphaned);
   return g_test_run ();
 }

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "middleware-util.h"
+
+/* What passes through a client's middleware, in which order, and what becomes of it. */
+
+typedef struct
+{
+  RtMockServer *server;
+  RtClient *client;
+  RtChannel *room;
+  ClientLog *log;
+  GString *trace;
+  TestMiddleware *outer;
+  TestMiddleware *inner;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->server = client_util_start_server ();
+  fixture->client = client_util_connect (fixture->server);
+  fixture->room = client_util_join (fixture->client, "room");
+  fixture->log = client_log_new (fixture->client);
+  client_log_add_channel (fixture->log, fixture->room);
+  rt_test_wait_until (client_log_count (fixture->log, "room joined") == 1);
+  fixture->trace = g_string_new (NULL);
+  fixture->outer = test_middleware_new ("a", fixture->trace);
+  fixture->inner = test_middleware_new ("b", fixture->trace);
+  rt_client_use (fixture->client, test_middleware_get (fixture->outer));
+  rt_client_use (fixture->client, test_middleware_get (fixture->inner));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  client_log_free (fixture->log);
+  g_object_unref (fixture->room);
+  client_util_finalize (fixture->client);
+  test_middleware_free (fixture->outer);
+  test_middleware_free (fixture->inner);
+  g_string_free (fixture->trace, TRUE);
+  g_assert_finalize_object (fixture->server);
+}
+
+static void
+send_now (Fixture *fixture, const char *channel, const char *text, ClientReply *reply)
+{
+  rt_client_send_message_async (fixture->client, channel, text, NULL, client_reply_cb, reply);
+}
+
+/* The text as acknowledged, or "DOMAIN-CODE". */
+static char *
+take_sent (Fixture *fixture, ClientReply *reply)
+{
+  g_autoptr (GError) error = NULL;
+
+  client_reply_wait (reply);
+  g_autoptr (RtMessage) sent = rt_client_send_message_finish (fixture->client, reply->result, &error);
+  client_reply_clear (reply);
+  return sent != NULL ? g_strdup (rt_message_get_content (sent))
+                      : g_strdup_printf ("%s-%d", g_quark_to_string (error->domain), error->code);
+}
+
+#define assert_sent(fixture, reply, text)                                                            \
+  G_STMT_START                                                                                       \
+  {                                                                                                  \
+    g_autofree char *sent_ = take_sent (fixture, reply);                                             \
+    g_assert_cmpstr (sent_, ==, text);                                                               \
+  }                                                                                                  \
+  G_STMT_END
+
+/* --- In place --- */
+
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+
+  send_now (fixture, "room", "one", &reply);
+  assert_sent (fixture, &reply, "one");
+  rt_test_wait_until (client_log_count (fixture->log, "room message one") == 1);
+  /* The echo comes before the answer. */
+  g_assert_cmpstr (fixture->trace->str, ==,
+                   "a>one b>one a<one b<one b=ok one a=ok one b=ok one a=ok one ");
+}
+
+static void
+test_replace (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+
+  test_middleware_set (fixture->outer, RT_DIRECTION_OUTGOING, TEST_REPLACE);
+  test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_REPLACE);
+  send_now (fixture, "room", "one", &reply);
+  assert_sent (fixture, &reply, "<one>");
+  rt_test_wait_until (client_log_count (fixture->log, "room message") == 1);
+  g_assert_cmpuint (client_log_count (fixture->log, "room message <<one>>"), ==, 1);
+  g_assert_cmpuint (rt_channel_get_offset (fixture->room), ==, 1);
+}
+
+static void
+test_stop_outgoing (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_DROP);
+  send_now (fixture, "room", "one", &reply);
+  assert_sent (fixture, &reply, "rt-error-quark-0");
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_FAIL);
+  send_now (fixture, "room", "two", &reply);
+  assert_sent (fixture, &reply, "rt-error-quark-11");
+  /* Nobody waits for this one. */
+  rt_client_send_message_async (fixture->client, "room", "three", NULL, NULL, NULL);
+  rt_test_wait_until (client_log_count (fixture->log, "error rt-error-quark-11") == 1);
+  g_autofree char *list = client_log_list (fixture->log, "dropped", "room message", NULL);
+  g_assert_cmpstr (list, ==, "dropped room one rt-error-quark-0; dropped room two rt-error-quark-11; "
+                             "dropped room three rt-error-quark-11");
+}
+
+/* The others of the channel are not affected, and the position moves all the same. */
+static void
+test_stop_incoming (Fixture *fixture, gconstpointer data)
+{
+  test_middleware_set (fixture->outer, RT_DIRECTION_INCOMING, TEST_HOLD);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"1\"}", NULL));
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"2\"}", NULL));
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"3\"}", NULL));
+  rt_test_wait_until (test_middleware_get_held (fixture->outer) == 1);
+  test_middleware_release (fixture->outer, "1", TEST_DROP);
+  rt_test_wait_until (test_middleware_get_held (fixture->outer) == 1);
+  test_middleware_release (fixture->outer, "2", TEST_FAIL);
+  rt_test_wait_until (test_middleware_get_held (fixture->outer) == 1);
+  test_middleware_release (fixture->outer, "3", TEST_PROCEED);
+  rt_test_wait_until (client_log_count (fixture->log, "room message 3") == 1);
+  g_assert_cmpuint (rt_channel_get_offset (fixture->room), ==, 3);
+  g_autofree char *list = client_log_list (fixture->log, "dropped", "room message", "error", NULL);
+  g_assert_cmpstr (list, ==, "dropped room 1 rt-error-quark-0; dropped room 2 rt-error-quark-11; error rt-error-quark-11; "
+                             "room message 3");
+}
+
+/* --- Not in place --- */
+
+static void
+test_hold_outgoing (Fixture *fixture, gconstpointer data)
+{
+  ClientReply replies[4] = { 0 };
+
+  test_middleware_set (fixture->outer, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "room", "one", &replies[0]);
+  rt_test_wait_until (test_middleware_get_held (fixture->outer) == 1);
+  test_middleware_set (fixture->outer, RT_DIRECTION_OUTGOING, TEST_PROCEED);
+  send_now (fixture, "room", "two", &replies[1]);
+  send_now (fixture, "room", "three", &replies[2]);
+  /* Another channel does not wait. */
+  send_now (fixture, "hall", "four", &replies[3]);
+  assert_sent (fixture, &replies[3], "four");
+  g_assert_cmpuint (replies[0].count + replies[1].count + replies[2].count, ==, 0);
+  test_middleware_release (fixture->outer, "one", TEST_PROCEED);
+  assert_sent (fixture, &replies[0], "one");
+  assert_sent (fixture, &replies[1], "two");
+  assert_sent (fixture, &replies[2], "three");
+  rt_test_wait_until (client_log_count (fixture->log, "room message") == 3);
+  g_autofree char *list = client_log_list (fixture->log, "room message", NULL);
+  g_assert_cmpstr (list, ==, "room message one; room message two; room message three");
+}
+
+/* What the server told after a message is told after it. */
+static void
+test_hold_news (Fixture *fixture, gconstpointer data)
+{
+  test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_HOLD);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"1\"}", NULL));
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  rt_mock_server_new_epoch (fixture->server, "room");
+  rt_mock_server_drop_connections (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "disconnected") == 1);
+  rt_client_reconnect_now (fixture->client);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 2);
+  test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_PROCEED);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"2\"}", NULL));
+  g_autoptr (GError) error = NULL;
+  g_assert_true (rt_channel_presence_stats_sync (fixture->room, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (client_log_count (fixture->log, "room gap") + client_log_count (fixture->log, "room message"), ==, 0);
+  test_middleware_release (fixture->inner, "1", TEST_PROCEED);
+  rt_test_wait_until (client_log_count (fixture->log, "room message 2") == 1);
+  g_autofree char *list = client_log_list (fixture->log, "room message", "room gap", NULL);
+  g_assert_cmpstr (list, ==, "room message 1; room gap 0; room message 2");
+}
+
+static void
+test_cancel_held (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  ClientReply replies[2] = { 0 };
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  rt_client_send_message_async (fixture->client, "room", "one", cancellable, client_reply_cb, &replies[0]);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_PROCEED);
+  send_now (fixture, "room", "two", &replies[1]);
+  g_cancellable_cancel (cancellable);
+  g_autofree char *cancelled = g_strdup_printf ("g-io-error-quark-%d", G_IO_ERROR_CANCELLED);
+  assert_sent (fixture, &replies[0], cancelled);
+  assert_sent (fixture, &replies[1], "two");
+  /* Too late: nothing comes of it. */
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  rt_test_wait_until (client_log_count (fixture->log, "room message two") == 1);
+  g_assert_cmpuint (client_log_count (fixture->log, "room message"), ==, 1);
+}
+
+static void
+test_close_held (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+  g_auto (ClientReply) closed = { 0 };
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "room", "one", &reply);
+  rt_client_close_async (fixture->client, NULL, client_reply_cb, &closed);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  /* What is on its way is waited for. */
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  assert_sent (fixture, &reply, "one");
+  client_reply_wait (&closed);
+  g_assert_true (rt_client_close_finish (fixture->client, closed.result, NULL));
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rt_client_send_message_sync (fixture->client, "room", "two", NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_CLOSED);
+}
+
+static void
+test_dispose_held (Fixture *fixture, gconstpointer data)
+{
+  ClientReply replies[3] = { 0 };
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_HOLD);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"1\"}", NULL));
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    send_now (fixture, "room", "one", &replies[i]);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 2);
+  g_object_run_dispose (G_OBJECT (fixture->client));
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    assert_sent (fixture, &replies[i], "rt-error-quark-5");
+  test_middleware_release (fixture->inner, "1", TEST_PROCEED);
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  g_assert_cmpuint (client_log_count (fixture->log, "dropped") + client_log_count (fixture->log, "error"), ==, 0);
+}
+
+/* --- Blocking --- */
+
+static void
+test_sync (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RtMessage) sent = rt_client_send_message_sync (fixture->client, "room", "one", NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (rt_message_get_content (sent), ==, "one");
+  g_assert_cmpstr (fixture->trace->str, ==, "a>one b>one ");
+  rt_test_wait_until (g_str_has_suffix (fixture->trace->str, "b=ok one a=ok one b=ok one a=ok one "));
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  g_assert_null (rt_client_send_message_sync (fixture->client, "room", "two", NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_FAIL);
+  g_assert_null (rt_channel_send_message_sync (fixture->room, "three", NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_PERMISSION_DENIED);
+}
+
+typedef struct
+{
+  RtClient *client;
+  GCancellable *cancellable;
+  char *outcome; /* atomic */
+} Worker;
+
+static gpointer
+worker_thread (gpointer user_data)
+{
+  Worker *worker = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RtMessage) sent
+    = rt_client_send_message_sync (worker->client, "room", "one", worker->cancellable, &error);
+
+  g_atomic_pointer_set (&worker->outcome,
+                        sent != NULL ? g_strdup (rt_message_get_content (sent))
+                                     : g_strdup_printf ("%s-%d", g_quark_to_string (error->domain), error->code));
+  return NULL;
+}
+
+static void
+run_worker (Fixture *fixture, TestDeed deed, gboolean cancels, const char *outcome)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Worker worker = { fixture->client, cancellable, NULL };
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  /* The context is this thread's, who runs it. */
+  g_main_context_acquire (NULL);
+  GThread *thread = g_thread_new ("worker", worker_thread, &worker);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  if (cancels)
+    g_cancellable_cancel (cancellable);
+  else
+    test_middleware_release (fixture->inner, "one", deed);
+  rt_test_wait_until (g_atomic_pointer_get (&worker.outcome) != NULL);
+  g_main_context_release (NULL);
+  g_thread_join (thread);
+  g_assert_cmpstr (worker.outcome, ==, outcome);
+  g_free (worker.outcome);
+  if (cancels)
+    test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+}
+
+static void
+test_sync_thread (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *cancelled = g_strdup_printf ("g-io-error-quark-%d", G_IO_ERROR_CANCELLED);
+
+  run_worker (fixture, TEST_PROCEED, FALSE, "one");
+  run_worker (fixture, TEST_REPLACE, FALSE, "<one>");
+  run_worker (fixture, TEST_FAIL, FALSE, "rt-error-quark-11");
+  run_worker (fixture, TEST_PROCEED, TRUE, cancelled);
+}
+
+/* --- Coming and going --- */
+
+static void
+test_remove (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+
+  g_assert_true (rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->outer)));
+  g_assert_false (rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->outer)));
+  send_now (fixture, "hall", "one", &reply);
+  assert_sent (fixture, &reply, "one");
+  g_assert_cmpstr (fixture->trace->str, ==, "b>one b=ok one ");
+  g_assert_true (rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->inner)));
+  send_now (fixture, "hall", "two", &reply);
+  assert_sent (fixture, &reply, "two");
+  g_assert_cmpstr (fixture->trace->str, ==, "b>one b=ok one ");
+}
+
+static void
+test_builder (void)
+{
+  g_autoptr (RtMockServer) server = client_util_start_server ();
+  g_autoptr (RtClientBuilder) builder = rt_client_builder_new ();
+  g_autofree char *url = rt_mock_server_get_url (server);
+  g_autoptr (GString) trace = g_string_new (NULL);
+  g_autoptr (TestMiddleware) outer = test_middleware_new ("a", trace);
+  g_autoptr (TestMiddleware) inner = test_middleware_new ("b", trace);
+  g_autoptr (RtEventBus) bus = rt_event_bus_new ();
+  g_autoptr (GError) error = NULL;
+
+  rt_client_builder_with_endpoint (builder, url);
+  rt_client_builder_with_middleware (builder, test_middleware_get (outer));
+  rt_client_builder_with_middleware (builder, test_middleware_get (inner));
+  rt_client_builder_with_event_bus (builder, bus);
+  RtClient *client = rt_client_builder_build (builder, &error);
+  g_assert_no_error (error);
+  g_assert_true (rt_client_get_event_bus (client) == bus);
+  g_assert_true (rt_client_connect_sync (client, NULL, &error));
+  g_autoptr (RtMessage) sent = rt_client_send_message_sync (client, "hall", "one", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (trace->str, ==, "a>one b>one ");
+  g_clear_object (&builder);
+  client_util_finalize (client);
+}
+
+int
+main (int argc, char **argv)
+{
+#define TEST(name, function) \
+  g_test_add ("/Rt/ClientMiddleware/" name, Fixture, NULL, set_up, function, tear_down)
+
+  g_test_init (&argc, &argv, NULL);
+  TEST ("order", test_order);
+  TEST ("replace", test_replace);
+  TEST ("stop-outgoing", test_stop_outgoing);
+  TEST ("stop-incoming", test_stop_incoming);
+  TEST ("hold-outgoing", test_hold_outgoing);
+  TEST ("hold-news", test_hold_news);
+  TEST ("cancel-held", test_cancel_held);
+  TEST ("close-held", test_close_held);
+  TEST ("dispose-held", test_dispose_held);
+  TEST ("sync", test_sync);
+  TEST ("sync-thread", test_sync_thread);
+  TEST ("remove", test_remove);
+  g_test_add_func ("/Rt/ClientMiddleware/builder", test_builder);
+  return g_test_run ();
+}
