@@ -5,6 +5,7 @@
 #include "rt-member-list.h"
 #include "rt-message-list.h"
 #include "rt-op.h"
+#include "rt-stream-reader.h"
 #include "rt-sub.h"
 
 G_BEGIN_DECLS
@@ -78,6 +79,8 @@ void       rt_channel_emit_gap        (RtChannel  *self,
 void       rt_channel_emit_member     (RtChannel  *self,
                                        gboolean    joined,
                                        RtMember   *member);
+void       rt_channel_emit_stream     (RtChannel  *self,
+                                       RtStreamReader *reader);
 GQuark     rt_channel_get_detail      (RtChannel  *self); /* the name as a quark, 0 if nobody made one */
 
 /* rt-history.c and rt-channel-history.c */

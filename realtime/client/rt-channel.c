@@ -3,6 +3,7 @@
 
 #include "rt-client.h"
 #include "rt-enum-types.h"
+#include "rt-stream-reader.h"
 
 /**
  * RtChannel:
@@ -63,6 +64,7 @@ enum
   SIGNAL_MEMBER_LEFT,
   SIGNAL_RECOVERED,
   SIGNAL_GAP,
+  SIGNAL_STREAM_OPENED,
   N_SIGNALS,
 };
 
@@ -270,6 +272,21 @@ install_membership_signals (GType type)
 }
 
 static void
+install_stream_signals (GType type)
+{
+  /**
+   * RtChannel::stream-opened:
+   * @self: the channel
+   * @reader: the end to read from
+   *
+   * Emitted when somebody else begins to send a stream on the channel. A handler keeps the reader, and reads it or has
+   * it read; if nobody does, the stream is declined for this client.
+   */
+  signals[SIGNAL_STREAM_OPENED] = g_signal_new ("stream-opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                G_TYPE_NONE, 1, RT_TYPE_STREAM_READER);
+}
+
+static void
 rt_channel_class_init (RtChannelClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -279,6 +296,7 @@ rt_channel_class_init (RtChannelClass *klass)
   install_properties (object_class);
   install_delivery_signals (G_TYPE_FROM_CLASS (klass));
   install_membership_signals (G_TYPE_FROM_CLASS (klass));
+  install_stream_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void
@@ -529,4 +547,11 @@ rt_channel_emit_member (RtChannel *self, gboolean joined, RtMember *member)
     rt_channel_models_take_member (self, joined, member);
   if (!rt_channel_is_muted (self))
     g_signal_emit (self, signals[joined ? SIGNAL_MEMBER_JOINED : SIGNAL_MEMBER_LEFT], 0, member);
+}
+
+void
+rt_channel_emit_stream (RtChannel *self, RtStreamReader *reader)
+{
+  if (!rt_channel_is_muted (self))
+    g_signal_emit (self, signals[SIGNAL_STREAM_OPENED], 0, reader);
 }
