@@ -4,8 +4,9 @@
 #include "rt-error.h"
 
 /* The speed of publishes: the program's limit, and the server's "too many requests". A message that the server did not
- * take keeps its place, which is before all that was written after it. Where such a one was taken already, no place is
- * left for it, and it ends. */
+ * take keeps its place, which is before all that was written after it. Where one that must not come before it has
+ * arrived already, or may have, there is no such place any more, and it ends. To make that rare, after a refusal one
+ * message is tried alone, and then more and more together. */
 
 #define TOO_MANY_REQUESTS 111
 /* The bound of the first rest, and of the longest, ms. */
