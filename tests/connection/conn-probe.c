@@ -106,7 +106,8 @@ write_news (ConnProbe *self, const RtNews *news)
       g_string_append_printf (self->diary, "error %s\n", error);
       break;
     default:
-      write_channel_news (self->diary, news);
+      if (news->sub != NULL)
+        write_channel_news (self->diary, news);
     }
 }
 
