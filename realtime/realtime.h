@@ -29,6 +29,7 @@
 #include "rt-rate-limiter.h"
 #include "rt-realtime-factory.h"
 #include "rt-snowflake.h"
+#include "rt-tags-filter.h"
 #include "rt-strategy-selector.h"
 #include "rt-token-provider.h"
 #include "rt-version-macros.h"

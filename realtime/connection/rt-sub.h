@@ -38,6 +38,9 @@ struct _RtSub
   gboolean join_leave; /* immutable after the first join */
   gboolean positioned_wanted;
   gboolean recover_wanted;
+  char *data;           /* for the server, raw JSON; nullable; immutable */
+  RtTagsFilter *filter; /* nullable; immutable */
+  gboolean filter_refused; /* by the server, so that only this side filters */
   gboolean recoverable; /* as the server said at the last join */
   gboolean positioned;
   char *epoch;          /* nullable: no position known */
