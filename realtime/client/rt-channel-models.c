@@ -59,7 +59,7 @@ take_snapshot (RtClient *client, RtChannel *channel, gpointer result, const GErr
 
   if (result != NULL && !rt_channel_is_muted (channel))
     {
-      if (rt_member_list_set_all (self->members, (guint) number, result))
+      if (rt_member_list_set_all (self->members, (guint) number, result, rt_channel_get_muted (channel)))
         set_synced (channel, TRUE);
       return;
     }

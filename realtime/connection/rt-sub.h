@@ -32,7 +32,8 @@ struct _RtSub
 
   gpointer channel; /* the app half's view; never touched by the I/O half */
   gboolean over;    /* the app half's, too, guarded by the client's lock: the last news of it was handled */
-  guint holds;      /* likewise: joins that succeeded, less the leaves that gave them back */
+  gboolean listed;  /* the app half's, only in the client's context: it is in the public list */
+  guint holds;      /* the app half's, guarded as over: joins that succeeded, less the leaves that gave them back */
 
   /* The rest only in the I/O half. */
   gboolean join_leave; /* immutable after the first join */

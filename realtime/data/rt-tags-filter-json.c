@@ -113,8 +113,15 @@ new_leaf (Reading *self, guint place, const char *key, GVariant *object)
     }
 }
 
+/* Whether there may be a node at this depth. */
+static gboolean
+count_node (Reading *self, guint depth)
+{
+  return ++self->n_nodes <= MAX_NODES && depth < RT_TAGS_FILTER_MAX_DEPTH;
+}
+
 static RtTagsFilter *
-read_leaf (Reading *self, GVariant *object)
+read_leaf (Reading *self, GVariant *object, guint depth)
 {
   const char *name = get_text (object, "cmp");
 
@@ -122,6 +129,9 @@ read_leaf (Reading *self, GVariant *object)
     {
       if (!g_str_equal (comparisons[i].name, name))
         continue;
+      /* A negated comparison is two nodes. */
+      if (comparisons[i].negated && !count_node (self, depth + 1))
+        return refuse (self, "it is too large");
       g_autoptr (RtTagsFilter) leaf = new_leaf (self, i, get_text (object, "key"), object);
       if (leaf == NULL || !comparisons[i].negated)
         return g_steal_pointer (&leaf);
@@ -157,12 +167,11 @@ read_node (Reading *self, GVariant *object, guint depth)
 {
   if (!g_variant_is_of_type (object, G_VARIANT_TYPE_VARDICT))
     return refuse (self, "a filter is an object");
-  /* A negated comparison is two nodes deep. */
-  if (++self->n_nodes > MAX_NODES || depth >= RT_TAGS_FILTER_MAX_DEPTH - 1)
+  if (!count_node (self, depth))
     return refuse (self, "it is too large");
   const char *op = get_text (object, "op");
   if (*op == '\0')
-    return read_leaf (self, object);
+    return read_leaf (self, object, depth);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     if (g_str_equal (groups[i].name, op))
       return read_group (self, groups[i].kind, object, depth);

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-#define RT_TAGS_FILTER_MAX_DEPTH 32
+/* So that it is JSON that can be read. */
+#define RT_TAGS_FILTER_MAX_DEPTH 24
 
 typedef enum
 {
