@@ -46,6 +46,8 @@ rt_client_deliver (RtClient *self, RtChannel *channel, RtMessage *message, guint
     rt_channel_set_offset (channel, offset);
   if (rt_channel_is_muted (channel))
     return;
+  if (rt_client_take_stream (self, channel, message))
+    return;
   rt_channel_emit_message (channel, message);
   if (!rt_channel_is_muted (channel))
     rt_client_emit_message (self, channel, message);
@@ -60,6 +62,15 @@ take_publication (RtClient *self, RtChannel *channel, const RtPublication *publi
     return rt_client_filter_incoming (self, channel, *message, publication->data.len);
   rt_client_deliver (self, channel, *message, publication->offset);
   return TRUE;
+}
+
+/* Its time to live is over, which is no gap. */
+static void
+drop_late (RtClient *self, RtChannel *channel, const RtPublication *publication)
+{
+  if (publication->offset > 0)
+    rt_channel_set_offset (channel, publication->offset);
+  rt_client_emit_late (self, channel, publication);
 }
 
 /* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
@@ -88,10 +99,14 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
       RtChannel *channel = find_channel (entry->sub, &held);
 
       (*budget)--;
-      if (channel == NULL || take_publication (self, channel, &entry->publication, &message))
-        taken++;
-      else
-        batch->bytes_taken += MIN (entry->publication.data.len, batch->bytes - batch->bytes_taken);
+      if (channel != NULL && G_UNLIKELY (entry->is_late))
+        drop_late (self, channel, &entry->publication);
+      else if (channel != NULL && !take_publication (self, channel, &entry->publication, &message))
+        {
+          batch->bytes_taken += MIN (entry->publication.data.len, batch->bytes - batch->bytes_taken);
+          continue;
+        }
+      taken++;
     }
   gboolean finished = batch->next >= batch->n_entries;
   gsize bytes = finished ? batch->bytes - batch->bytes_taken : 0;
@@ -125,7 +140,10 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
       /* What the program does next, it may do from a source of its own, as scripts do after an await: it gets its
        * turn before anything newer is delivered. */
       *budget = ((RtOp *) item)->kind == RT_OP_JOIN ? 0 : *budget - 1;
-      rt_client_call_completed ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_completed (self, (RtOp *) item);
+      else
+        rt_client_call_completed ((RtOp *) item);
       return TRUE;
     case RT_ITEM_LATER:
       (*budget)--;
@@ -160,7 +178,10 @@ inbox_drop (RtHandoverItem *item, gpointer user_data)
       later_free ((LaterItem *) item);
       break;
     default:
-      rt_client_call_dropped ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_dropped ((RtOp *) item);
+      else
+        rt_client_call_dropped ((RtOp *) item);
     }
 }
 
@@ -214,15 +235,17 @@ struct _RtClientUp
 {
   RtHandover *inbox;
   RtClientTokens *tokens;
+  RtStreams *streams;
 };
 
 RtClientUp *
-rt_client_up_new (RtHandover *inbox, RtClientTokens *tokens)
+rt_client_up_new (RtHandover *inbox, RtClientTokens *tokens, RtStreams *streams)
 {
   RtClientUp *up = g_new0 (RtClientUp, 1);
 
   up->inbox = rt_handover_ref (inbox);
   up->tokens = rt_client_tokens_ref (tokens);
+  up->streams = rt_streams_ref (streams);
   return up;
 }
 
@@ -231,6 +254,7 @@ rt_client_up_free (RtClientUp *up)
 {
   rt_handover_unref (up->inbox);
   rt_client_tokens_unref (up->tokens);
+  rt_streams_unref (up->streams);
   g_free (up);
 }
 
@@ -239,6 +263,7 @@ hand_news (gpointer user_data, RtNews *news)
 {
   RtClientUp *up = user_data;
 
+  rt_streams_news (up->streams, news);
   rt_handover_push (up->inbox, &news->item);
 }
 
@@ -274,9 +299,18 @@ hand_need (gpointer user_data, RtTokenRequest *request)
   push_later (up->inbox, ask_for_tokens, NULL, NULL);
 }
 
+static gboolean
+hand_stream (gpointer user_data, RtSub *sub, const RtPublication *publication)
+{
+  RtClientUp *up = user_data;
+
+  return rt_streams_take (up->streams, sub, publication);
+}
+
 const RtConnectionEvents rt_client_connection_events = {
   .news = hand_news,
   .batch = hand_batch,
   .result = hand_result,
   .need_token = hand_need,
+  .stream = hand_stream,
 };

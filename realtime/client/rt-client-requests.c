@@ -47,6 +47,8 @@ rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *op
   op->request.join.recover = rt_channel_options_get_recover (options);
   op->request.join.join_leave = rt_channel_options_get_join_leave (options);
   op->request.join.positioned = rt_channel_options_get_positioned (options);
+  op->request.join.messages_limit = rt_channel_options_get_messages_limit (options);
+  op->request.join.prefill = rt_channel_options_get_prefill (options);
   RtTokenProvider *provider = rt_channel_options_get_token_provider (options);
   op->request.join.asks_token = provider != NULL;
   if (provider != NULL)
@@ -149,8 +151,8 @@ rt_client_new_text_op (RtClient *self, const char *channel, const char *content,
   return finish_publish (self, op, &block, error);
 }
 
-RtOp *
-rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError **error)
+static RtOp *
+new_call_op (RtClient *self, RtOpKind kind, const char *method, GVariant *data, GError **error)
 {
   g_autofree char *json = NULL;
 
@@ -164,11 +166,23 @@ rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError
     return NULL;
   if (json != NULL && !check_size (self, strlen (json), error))
     return NULL;
-  RtOp *op = rt_op_new (RT_OP_RPC);
+  RtOp *op = rt_op_new (kind);
   op->channel = g_strdup (method);
   op->data_len = json != NULL ? strlen (json) : 0;
   op->data = g_steal_pointer (&json);
   return op;
+}
+
+RtOp *
+rt_client_new_rpc_op (RtClient *self, const char *method, GVariant *data, GError **error)
+{
+  return new_call_op (self, RT_OP_RPC, method, data, error);
+}
+
+RtOp *
+rt_client_new_notify_op (RtClient *self, const char *method, GVariant *data, GError **error)
+{
+  return new_call_op (self, RT_OP_NOTIFY, method, data, error);
 }
 
 RtMessage *

@@ -15,6 +15,7 @@
 #include "rt-message.h"
 #include "rt-middleware.h"
 #include "rt-strategy-selector.h"
+#include "rt-stream.h"
 #include "rt-token-provider.h"
 #include "rt-version-macros.h"
 
@@ -247,6 +248,44 @@ GVariant *rt_client_rpc_sync (RtClient           *self,
                               GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
 RT_AVAILABLE_IN_1_0
+void rt_client_rpc_with_timeout_async (RtClient           *self,
+                                       const char         *method,
+                                       GVariant           *data,
+                                       guint               timeout,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+GVariant *rt_client_rpc_with_timeout_finish (RtClient           *self,
+                                             GAsyncResult       *result,
+                                             GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+GVariant *rt_client_rpc_with_timeout_sync (RtClient           *self,
+                                           const char         *method,
+                                           GVariant           *data,
+                                           guint               timeout,
+                                           GCancellable       *cancellable,
+                                           GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_send_notification_async (RtClient           *self,
+                                        const char         *method,
+                                        GVariant           *data,
+                                        GCancellable       *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_send_notification_finish (RtClient           *self,
+                                             GAsyncResult       *result,
+                                             GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_send_notification_sync (RtClient           *self,
+                                           const char         *method,
+                                           GVariant           *data,
+                                           GCancellable       *cancellable,
+                                           GError            **error);
+
+RT_AVAILABLE_IN_1_0
 void rt_client_ping_async (RtClient           *self,
                            GCancellable       *cancellable,
                            GAsyncReadyCallback callback,
@@ -259,5 +298,27 @@ RT_AVAILABLE_IN_1_0
 gint64 rt_client_ping_sync (RtClient           *self,
                             GCancellable       *cancellable,
                             GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_start_stream_async (RtClient           *self,
+                                   const char         *channel,
+                                   const char         *name,
+                                   const char         *content_type,
+                                   gint64              size,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+RtStream *rt_client_start_stream_finish (RtClient           *self,
+                                         GAsyncResult       *result,
+                                         GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtStream *rt_client_start_stream_sync (RtClient           *self,
+                                       const char         *channel,
+                                       const char         *name,
+                                       const char         *content_type,
+                                       gint64              size,
+                                       GCancellable       *cancellable,
+                                       GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -89,6 +89,8 @@ add_sub (RtConnection *self, const RtOp *op)
 
   sub->serial = op->serial;
   sub->order = op->request.join.order;
+  sub->messages_limit = op->request.join.messages_limit;
+  sub->prefill = op->request.join.prefill;
   sub->recover_wanted = op->request.join.recover;
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;

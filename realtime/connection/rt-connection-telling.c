@@ -65,14 +65,14 @@ rt_connection_send_error (RtConnection *self, const GError *error)
 static void
 end_unwanted (RtConnection *self, RtOp *op)
 {
-  if (op->kind != RT_OP_PUBLISH)
-    {
-      rt_op_unref (op);
-      return;
-    }
-  if (op->error != NULL && !self->stopped)
+  gboolean is_publish = op->kind == RT_OP_PUBLISH;
+
+  if (op->error != NULL && !self->stopped && (is_publish || op->kind == RT_OP_NOTIFY))
     rt_connection_send_error (self, op->error);
-  rt_op_pool_put (&self->spares, op);
+  if (is_publish)
+    rt_op_pool_put (&self->spares, op);
+  else
+    rt_op_unref (op);
 }
 
 /* It was accepted, and will not be delivered by this client. */
@@ -94,12 +94,17 @@ void
 rt_connection_complete (RtConnection *self, RtOp *op, GError *error)
 {
   op->error = error;
-  if (G_UNLIKELY (error != NULL && op->kind == RT_OP_PUBLISH))
+  if (G_UNLIKELY (error != NULL && op->kind == RT_OP_PUBLISH && op->done == NULL))
     send_dropped (self, op);
   if (op->kind == RT_OP_PUBLISH)
     {
       g_atomic_int_add (&self->unanswered_sends, -1);
       g_atomic_int_add (&self->unanswered_bytes, -(gint) op->data_len);
+    }
+  if (op->done != NULL)
+    {
+      op->done (op);
+      return;
     }
   if (op->waiter != NULL)
     {

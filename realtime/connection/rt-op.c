@@ -76,7 +76,8 @@ rt_op_renew_publish (RtOp *self)
   self->offset = 0;
   self->strikes = 0;
   self->is_suspect = FALSE;
-  self->was_accepted = self->was_written = FALSE;
+  self->patient = self->was_accepted = self->was_written = self->was_lost = self->was_overtaken = FALSE;
+  self->order = 0;
 }
 
 RtOp *

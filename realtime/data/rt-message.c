@@ -56,8 +56,7 @@ struct _RtMessage
 
   char *channel; /* GRefString */
   RtMessageCore *core;
-  char *id;      /* nullable: in place of the core's, see rt_message_complete () */
-  char *sender;  /* nullable: likewise */
+  char *sender;  /* nullable: in place of the core's, see rt_message_complete () */
   guint64 offset;
 };
 
@@ -158,7 +157,6 @@ rt_message_finalize (GObject *object)
       g_ref_string_release (self->channel);
       rt_message_core_unref (self->core);
     }
-  g_free (self->id);
   g_free (self->sender);
 
   G_OBJECT_CLASS (rt_message_parent_class)->finalize (object);
@@ -370,7 +368,6 @@ rt_message_renew (RtMessage *used, char *channel, const RtPublication *publicati
   rt_message_core_unref (last->core);
   last->core = rt_message_core_new_incoming (publication);
   last->offset = publication->offset;
-  g_clear_pointer (&last->id, g_free);
   g_clear_pointer (&last->sender, g_free);
   return g_steal_pointer (&last);
 }
@@ -384,7 +381,6 @@ rt_message_with_offset (RtMessage *message, guint64 offset)
     return g_object_ref (message);
   copy = rt_message_new_take (g_ref_string_acquire (message->channel), rt_message_core_ref (message->core),
                               offset);
-  copy->id = g_strdup (message->id);
   copy->sender = g_strdup (message->sender);
   return copy;
 }
@@ -392,16 +388,18 @@ rt_message_with_offset (RtMessage *message, guint64 offset)
 RtMessage *
 rt_message_complete (RtMessage *message, const char *sender)
 {
-  gboolean has_sender = sender == NULL || *sender == '\0' || rt_message_get_sender (message) != NULL;
+  const char *own = rt_message_get_sender (message);
   gboolean has_id = rt_message_get_id (message) != NULL;
-  RtMessage *copy;
+  char id[RT_MESSAGE_ID_SIZE];
 
-  if (has_sender && has_id)
+  if (has_id && (sender == NULL || *sender == '\0' || own != NULL))
     return g_object_ref (message);
-  copy = rt_message_new_take (g_ref_string_acquire (message->channel), rt_message_core_ref (message->core),
-                              message->offset);
-  copy->id = has_id ? g_strdup (message->id) : rt_message_next_id ();
-  copy->sender = g_strdup (has_sender ? message->sender : sender);
+  /* One that another program has sent without it, or that was read from JSON without. */
+  gint64 now = has_id ? 0 : rt_clock_real ();
+  RtMessageCore *core = has_id ? rt_message_core_ref (message->core)
+                               : rt_message_core_with_id (message->core, rt_message_put_next_id (id, now), now);
+  RtMessage *copy = rt_message_new_take (g_ref_string_acquire (message->channel), core, message->offset);
+  copy->sender = own != NULL ? g_strdup (own) : sender != NULL && *sender != '\0' ? g_strdup (sender) : NULL;
   return copy;
 }
 
@@ -492,7 +490,7 @@ rt_message_get_id (RtMessage *self)
 {
   g_return_val_if_fail (RT_IS_MESSAGE (self), NULL);
 
-  return self->id != NULL ? self->id : rt_message_core_get_text (self->core, RT_MESSAGE_TEXT_ID);
+  return rt_message_core_get_text (self->core, RT_MESSAGE_TEXT_ID);
 }
 
 /**
