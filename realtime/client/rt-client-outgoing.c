@@ -286,6 +286,8 @@ rt_client_outgoing_settle (RtClient *self, RtOutgoing *outgoing, const GError *e
 {
   Settling *settling = g_new0 (Settling, 1);
 
+  /* The call is over, and keeps the client no more. */
+  g_clear_object (&outgoing->client);
   settling->outgoing = outgoing;
   settling->error = error != NULL ? g_error_copy (error) : NULL;
   rt_client_run_later (self, settle, settling, settling_free);

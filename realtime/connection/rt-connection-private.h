@@ -266,6 +266,7 @@ void     rt_connection_init_pace     (RtConnection *self);
 gboolean rt_connection_has_turn      (RtConnection *self); /* else it is seen to that it has one later */
 void     rt_connection_take_turn     (RtConnection *self, RtOp *op); /* which is written now */
 GError  *rt_connection_check_rate    (RtConnection *self, const RtOp *op); /* NULL: it may go, or wait */
+void     rt_connection_note_arrival  (RtConnection *self, const RtOp *op); /* it may have been taken by the server */
 gboolean rt_connection_heed_reply    (RtConnection *self, RtOp *op, const RtReply *reply); /* TRUE: op is taken */
 void     rt_connection_pace_expired  (gpointer self);
 

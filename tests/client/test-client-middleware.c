@@ -176,6 +176,7 @@ test_hold_news (Fixture *fixture, gconstpointer data)
   rt_test_wait_until (client_log_count (fixture->log, "disconnected") == 1);
   rt_client_reconnect_now (fixture->client);
   rt_test_wait_until (client_log_count (fixture->log, "connected") == 2);
+  rt_test_poll_until (rt_channel_get_state (fixture->room) == RT_CHANNEL_STATE_JOINED);
   test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_PROCEED);
   g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"2\"}", NULL));
   g_autoptr (GError) error = NULL;
