@@ -323,6 +323,8 @@ void     rt_connection_open_gate     (RtConnection *self, RtSub *sub); /* nothin
 
 /* rt-connection-recovery.c */
 void     rt_connection_joined        (RtConnection *self, RtSub *sub, const RtReply *reply);
+gboolean rt_connection_is_filtered   (const RtSub *sub); /* by the server, perhaps: offsets may have holes */
+gboolean rt_connection_wants         (const RtSub *sub, const RtPublication *publication);
 void     rt_connection_fill_joined   (RtOp *op, RtSub *sub, const char *epoch, guint64 offset);
 void     rt_connection_channels_caught_up (RtConnection *self);
 void     rt_connection_void_positions (RtConnection *self);

@@ -279,6 +279,23 @@ step (Walk *walk)
   check_diary (walk);
 }
 
+/* Both sides agree on what is joined, whatever was refused, lost or late. */
+static void
+check_joined (Walk *walk)
+{
+  RtConnection *self = walk->probe->connection;
+  GHashTableIter iter;
+  gpointer sub;
+
+  if (self->phase != RT_PHASE_OPEN)
+    return;
+  g_hash_table_iter_init (&iter, self->subs);
+  while (g_hash_table_iter_next (&iter, NULL, &sub))
+    if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED && !((RtSub *) sub)->awaiting
+        && !walk_peer_has_joined (walk->peer, ((RtSub *) sub)->name))
+      g_error ("%s is joined here, and not on the server", ((RtSub *) sub)->name);
+}
+
 /* Left alone and answered, all comes to an end. */
 static void
 come_to_rest (Walk *walk)
@@ -297,6 +314,7 @@ come_to_rest (Walk *walk)
       conn_probe_advance (walk->probe, 2000);
     }
   check_diary (walk);
+  check_joined (walk);
   g_assert_cmpuint (g_hash_table_size (walk->probe->open_ops), ==, 0);
 }
 

@@ -135,6 +135,15 @@ read_all (WalkPeer *self)
   transport->flushed = 0;
 }
 
+gboolean
+walk_peer_has_joined (WalkPeer *self, const char *name)
+{
+  for (guint i = 0; i < WALK_CHANNELS; i++)
+    if (g_str_equal (names[i], name))
+      return self->subscribed[i];
+  return FALSE;
+}
+
 /* --- Answering --- */
 
 static void
@@ -175,8 +184,11 @@ write_reply (WalkPeer *self, GString *reply, const Asked *asked)
       g_string_append_printf (reply, "{\"id\":%u,\"connect\":{\"client\":\"c\",\"ping\":25,\"pong\":true}}", asked->id);
       break;
     case RT_COMMAND_SUBSCRIBE:
+      if (self->subscribed[asked->channel])
+        g_string_append_printf (reply, "{\"id\":%u,\"error\":{\"code\":105,\"message\":\"already\"}}", asked->id);
+      else
+        write_subscribed (self, reply, asked);
       self->subscribed[asked->channel] = TRUE;
-      write_subscribed (self, reply, asked);
       break;
     case RT_COMMAND_UNSUBSCRIBE:
       self->subscribed[asked->channel] = FALSE;

@@ -20,6 +20,8 @@ void        walk_peer_step      (WalkPeer *self);
 /* Answers all that was asked, honestly, and refuses nothing from now on. */
 void        walk_peer_answer_all (WalkPeer *self);
 
+gboolean    walk_peer_has_joined (WalkPeer *self, const char *name);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WalkPeer, walk_peer_free)
 
 G_END_DECLS
