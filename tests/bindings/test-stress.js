@@ -3,6 +3,7 @@
 // Handlers in GJS under load: each message once, in order, in the main thread, and nothing is left of it after.
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import Rt from 'gi://Rt?version=1';
 import RtMock from 'gi://RtMock?version=1';
 import System from 'system';
@@ -93,6 +94,67 @@ async function testMessages(server, watch) {
     await send(room, watch);
     await Promise.all(received);
     await client.close_async(null);
+}
+
+// Sees that it is asked in order, once for each message and direction.
+const Witness = GObject.registerClass({
+    Implements: [Rt.Middleware],
+    Properties: {label: GObject.ParamSpec.string('label', '', '', GObject.ParamFlags.READWRITE, '')},
+}, class Witness extends GObject.Object {
+    counts = [0, 0];
+
+    vfunc_process(exchange) {
+        const count = ++this.counts[exchange.direction];
+        assertEqual(exchange.message.content, `${count}`);
+        if (count % COLLECT_EVERY === 0)
+            System.gc();
+        exchange.proceed();
+        return true;
+    }
+});
+
+async function testMiddlewareAndEvents(server, watch) {
+    const client = watch.add(await connect(server), 'transport');
+    const witness = watch.add(new Witness(), 'label');
+    client.use(witness);
+    let count = 0;
+    let done;
+    const all = new Promise(resolve => (done = resolve));
+    client.on(Rt.EventType.MESSAGE_RECEIVED, guard(event => {
+        count++;
+        assertEqual(event.message.content, `${count}`);
+        if (count % 10 === 0)
+            watch.add(event, 'name');
+        if (count === MESSAGES)
+            done();
+    }));
+    const room = await client.join_channel_async('room', null, null);
+    await send(room, watch);
+    await all;
+    assertEqual(witness.counts, [MESSAGES, MESSAGES]);
+    await client.close_async(null);
+}
+
+// Who is cancelled is let go of, with what it refers to.
+async function testBus(server, watch) {
+    const bus = Rt.EventBus.new();
+    let count = 0;
+    let done;
+    const all = new Promise(resolve => (done = resolve));
+    const subscribe = payload => bus.subscribe_name('numbers.*', guard(event => {
+        assertEqual(payload.content, 'payload');
+        count++;
+        assertEqual(event.variant.unpack(), count);
+        if (count === MESSAGES)
+            done();
+    }));
+    const subscription = subscribe(watch.add(Rt.Message.new_text('room', 'payload'), 'content'));
+    for (let number = 1; number <= MESSAGES; number++)
+        bus.dispatch(Rt.Event.new_custom('numbers.next', new GLib.Variant('i', number)));
+    await all;
+    System.gc();
+    assertEqual(watch.left(), 1);
+    subscription.cancel();
 }
 
 // What came while the loop stood still is delivered in order after.
@@ -206,7 +268,8 @@ async function testClients(server, watch) {
 async function main() {
     const server = RtMock.Server.new();
     server.start();
-    for (const test of [testMessages, testHandlerBlocks, testIdentity, testCompleted, testHandlers, testClients]) {
+    for (const test of [testMessages, testMiddlewareAndEvents, testBus, testHandlerBlocks, testIdentity, testCompleted,
+        testHandlers, testClients]) {
         print(test.name);
         const watch = new Watch();
         await test(server, watch);

@@ -10,7 +10,7 @@ import weakref
 import gi
 gi.require_version('Rt', '1')
 gi.require_version('RtMock', '1')
-from gi.repository import Gio, GLib, Rt, RtMock
+from gi.repository import Gio, GLib, GObject, Rt, RtMock
 
 import guard
 from guard import call, wait_until
@@ -99,6 +99,45 @@ class Receiver:
             gc.collect()
 
 
+class Witness(GObject.Object, Rt.Middleware):
+    """A middleware that sees that it is asked in order, once for each message and direction."""
+
+    def __init__(self, watch):
+        super().__init__()
+        self.watch = watch
+        self.counts = {Rt.Direction.OUTGOING: 0, Rt.Direction.INCOMING: 0}
+
+    def do_process(self, exchange):
+        assert threading.current_thread() is threading.main_thread()
+        direction = exchange.get_direction()
+        self.counts[direction] += 1
+        message = exchange.get_message()
+        assert message.props.content == f'{self.counts[direction]}'
+        self.watch.add(message)
+        if self.counts[direction] % COLLECT_EVERY == 0:
+            gc.collect()
+        exchange.proceed()
+        return True
+
+
+class Observer:
+    """A handler of events that come in order."""
+
+    def __init__(self, watch, get_number):
+        self.watch = watch
+        self.get_number = get_number
+        self.count = 0
+        watch.add(self)
+
+    def __call__(self, event):
+        assert threading.current_thread() is threading.main_thread()
+        self.count += 1
+        assert self.get_number(event) == self.count, (self.get_number(event), self.count)
+        self.watch.add(event)
+        if self.count % COLLECT_EVERY == 0:
+            gc.collect()
+
+
 class TestStress(unittest.TestCase):
     def setUp(self):
         self.server = RtMock.Server.new()
@@ -137,6 +176,51 @@ class TestStress(unittest.TestCase):
         self.watch.add(client)
         self.watch.add(room)
         del client, room, sender
+        self.assert_nothing_left()
+
+    def test_middleware_and_events(self):
+        client = self.connect()
+        witness = Witness(self.watch)
+        client.use(witness)
+        observer = Observer(self.watch, lambda event: int(event.props.message.props.content))
+        client.on(Rt.EventType.MESSAGE_RECEIVED, observer)
+        room = self.join(client)
+        sender = Sender(room, self.watch)
+        sender.fill()
+        wait_until(lambda: sender.answered == observer.count == MESSAGES)
+        self.assertEqual(set(witness.counts.values()), {MESSAGES})
+        self.close(client)
+        # Closed, it has let go of both, though it lives on.
+        self.watch.add(witness)
+        del witness, observer, sender, room
+        self.assert_nothing_left()
+        self.assertEqual(client.props.state, Rt.ConnectionState.CLOSED)
+
+    def test_bus(self):
+        """Events of another thread, in order and in this one; who is cancelled is let go of."""
+        bus = Rt.EventBus.new()
+        observers = [Observer(self.watch, lambda event: event.get_variant().unpack()) for _ in range(3)]
+        subscriptions = [
+            bus.subscribe_name('numbers.*', observers[0]),
+            bus.subscribe(Rt.EventType.CUSTOM, observers[1]),
+            bus.subscribe_all(observers[2]),
+        ]
+
+        def dispatch():
+            for number in range(1, MESSAGES + 1):
+                bus.dispatch(Rt.Event.new_custom('numbers.next', GLib.Variant('i', number)))
+
+        thread = threading.Thread(target=dispatch)
+        thread.start()
+        thread.join()
+        wait_until(lambda: all(one.count == MESSAGES for one in observers))
+        del observers
+        self.assertEqual(self.watch.left()[0], 3)
+        for subscription in subscriptions:
+            subscription.cancel()
+            self.watch.add(subscription)
+        self.watch.add(bus)
+        del bus, subscriptions, subscription, dispatch, thread
         self.assert_nothing_left()
 
     def test_handler_blocks(self):
