@@ -173,7 +173,8 @@ rt_message_builder_with_json (RtMessageBuilder *self, const char *json)
  * @data: (nullable): a value that JSON can express; a floating reference is taken
  *
  * Sets [property@Message:data]. Receivers, and the message itself, have it in the types in which JSON comes
- * back, such as `av` for any array.
+ * back, such as `x` for any integer and `av` for any array. What JSON cannot express is a fault: an integer over
+ * 9223372036854775807, a number that is infinite or none, a dictionary that holds a key twice.
  *
  * Returns: (transfer none): the builder
  */

@@ -6,7 +6,7 @@
 #include "rt-message-factory.h"
 
 #define THREADS 4
-#define ROUNDS 2000
+#define ROUNDS 300
 
 static void
 assert_says (GError **error, int code, const char *says)

@@ -231,6 +231,34 @@ test_id (void)
   g_assert_cmpstr (rt_message_get_id (received), ==, "7");
 }
 
+/* Whatever becomes of the text: an error that can be read, or a message that can be written and read again. */
+static void
+test_mutated (void)
+{
+  static const char text[] = "{\"id\":\"77\",\"channel\":\"room\",\"sender\":\"a\\u00e9\",\"type\":\"poll\",\"data\":{\"a\":"
+                             "[1,2.5,null,\"\\ud83d\\ude00\"]},\"priority\":\"high\",\"ttl\":9,\"timestamp\":-5,"
+                             "\"metadata\":{\"k\":\"v\"},\"tags\":{\"t\":\"u\"},\"offset\":\"12\",\"bytes\":null}";
+  static const char bytes[] = "{}[]\",:\\0123456789.-+eEntfu \n\x1f\x7f\xc3\xa9\xff";
+
+  for (guint i = 0; i < 1500; i++)
+    {
+      g_autofree char *mutant = g_strdup (text);
+      g_autoptr (RtMessage) message = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (gint32 left = g_test_rand_int_range (1, 5); left > 0; left--)
+        mutant[g_test_rand_int_range (0, sizeof text - 1)] = bytes[g_test_rand_int_range (0, sizeof bytes - 1)];
+      message = rt_message_from_json (mutant, &error);
+      if (message != NULL)
+        {
+          assert_round_trip (message);
+          continue;
+        }
+      g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE);
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+    }
+}
+
 static void
 test_deep (void)
 {
@@ -255,6 +283,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MessageJson/faults", test_faults);
   g_test_add_func ("/Rt/MessageJson/largest", test_largest);
   g_test_add_func ("/Rt/MessageJson/id", test_id);
+  g_test_add_func ("/Rt/MessageJson/mutated", test_mutated);
   g_test_add_func ("/Rt/MessageJson/deep", test_deep);
   return g_test_run ();
 }

@@ -10,7 +10,7 @@
 /* Whatever a program gives to a message comes back as docs/messages.md says, or is refused. Random values; the seed is
  * printed, and --seed repeats a run. */
 
-#define ROUNDS 700
+#define ROUNDS 120
 #define MAX_DEPTH 4
 #define MAX_CHILDREN 4
 
