@@ -84,6 +84,15 @@ rt_stream_in_get_waits (RtStreamIn *self)
   return &self->waits;
 }
 
+GError *
+rt_stream_in_dup_error (RtStreamIn *self)
+{
+  g_mutex_lock (&self->streams->lock);
+  GError *error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  g_mutex_unlock (&self->streams->lock);
+  return error;
+}
+
 /* Anybody can say that they are the source; who the user is, the server says. */
 gboolean
 rt_stream_in_is_from (RtStreamIn *self, const char *source, const RtPublication *publication)

@@ -183,6 +183,15 @@ rt_stream_out_finish (RtStreamOut *self, const char *sum, GError **error)
   return 0;
 }
 
+GError *
+rt_stream_out_dup_error (RtStreamOut *self)
+{
+  g_mutex_lock (&self->streams->lock);
+  GError *error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  g_mutex_unlock (&self->streams->lock);
+  return error;
+}
+
 guint64
 rt_stream_out_get_acked (RtStreamOut *self)
 {

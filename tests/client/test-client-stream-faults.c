@@ -58,7 +58,6 @@ world_clear (World *world)
 {
   g_clear_object (&world->reader);
   g_clear_object (&world->room);
-  rt_test_wait_until (g_atomic_int_get ((gint *) &G_OBJECT (world->ann)->ref_count) == 1);
   client_util_finalize (world->ann);
   client_util_finalize (world->bob);
   g_assert_finalize_object (world->server);
