@@ -413,5 +413,6 @@ rt_stream_out_rejoined (RtStreamOut *self, gint64 now)
   rt_stream_window_forgive (&self->window, now);
   if (self->window.full_since != 0)
     self->window.full_since = now;
-  self->asks = self->window.peers->len > 0;
+  /* The first word of a reader may have been among what this end has missed. */
+  self->asks = !self->window.deaf;
 }
