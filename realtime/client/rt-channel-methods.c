@@ -137,6 +137,91 @@ rt_channel_send_message_sync (RtChannel *self, const char *content, GCancellable
   return call_sync (client, op, refusal, NULL, cancellable, error);
 }
 
+static RtMessage *
+new_text (RtChannel *self, RtClient *client, const char *content, RtMessageOptions *options, GError **error)
+{
+  return client != NULL ? rt_client_new_text (client, rt_channel_get_name (self), content, options, error) : NULL;
+}
+
+/**
+ * rt_channel_send_message_with_options_async:
+ * @self: a channel
+ * @content: the text
+ * @options: (nullable): priority, time to live, metadata, type and tags, or %NULL
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
+ * @user_data: data for @callback
+ *
+ * Sends a text with options to the channel, see [method@Client.send_message_with_options_async].
+ */
+void
+rt_channel_send_message_with_options_async (RtChannel *self,
+                                            const char *content,
+                                            RtMessageOptions *options,
+                                            GCancellable *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data)
+{
+  GError *error = NULL;
+
+  g_return_if_fail (RT_IS_CHANNEL (self));
+  g_return_if_fail (content != NULL);
+  g_return_if_fail (options == NULL || RT_IS_MESSAGE_OPTIONS (options));
+  g_autoptr (RtClient) client = rt_channel_get_client (self);
+  g_autoptr (RtMessage) message = new_text (self, client, content, options, &error);
+  RtOp *op = message != NULL ? rt_client_new_publish_op (client, message, &error) : NULL;
+  call_async (self, client, op, error, message, rt_channel_send_message_with_options_async, cancellable, callback,
+              user_data);
+}
+
+/**
+ * rt_channel_send_message_with_options_finish:
+ * @self: a channel
+ * @result: the result given to the callback
+ * @error: return location for an error, or %NULL
+ *
+ * Finishes [method@Channel.send_message_with_options_async].
+ *
+ * Returns: (transfer full): the message as acknowledged, or %NULL with @error set
+ */
+RtMessage *
+rt_channel_send_message_with_options_finish (RtChannel *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL (self), NULL);
+  return rt_client_call_finish (self, result, rt_channel_send_message_with_options_async, error);
+}
+
+/**
+ * rt_channel_send_message_with_options_sync:
+ * @self: a channel
+ * @content: the text
+ * @options: (nullable): priority, time to live, metadata, type and tags, or %NULL
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @error: return location for an error, or %NULL
+ *
+ * Sends a text with options to the channel and waits for the server's answer, see
+ * [method@Client.send_message_with_options_async].
+ *
+ * Returns: (transfer full): the message as acknowledged, or %NULL with @error set
+ */
+RtMessage *
+rt_channel_send_message_with_options_sync (RtChannel *self,
+                                           const char *content,
+                                           RtMessageOptions *options,
+                                           GCancellable *cancellable,
+                                           GError **error)
+{
+  GError *refusal = NULL;
+
+  g_return_val_if_fail (RT_IS_CHANNEL (self), NULL);
+  g_return_val_if_fail (content != NULL, NULL);
+  g_return_val_if_fail (options == NULL || RT_IS_MESSAGE_OPTIONS (options), NULL);
+  g_autoptr (RtClient) client = rt_channel_get_client (self);
+  g_autoptr (RtMessage) message = new_text (self, client, content, options, &refusal);
+  RtOp *op = message != NULL ? rt_client_new_publish_op (client, message, &refusal) : NULL;
+  return call_sync (client, op, refusal, message, cancellable, error);
+}
+
 /**
  * rt_channel_send_async:
  * @self: a channel

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include "rt-connection-state.h"
 #include "rt-history.h"
+#include "rt-message-options.h"
 #include "rt-message.h"
 #include "rt-position.h"
 #include "rt-version-macros.h"
@@ -32,6 +33,12 @@ guint64         rt_channel_get_offset            (RtChannel            *self);
 RT_AVAILABLE_IN_1_0
 gboolean        rt_channel_get_recoverable       (RtChannel            *self);
 RT_AVAILABLE_IN_1_0
+GListModel     *rt_channel_get_messages          (RtChannel            *self);
+RT_AVAILABLE_IN_1_0
+GListModel     *rt_channel_get_members           (RtChannel            *self);
+RT_AVAILABLE_IN_1_0
+gboolean        rt_channel_get_members_synced    (RtChannel            *self);
+RT_AVAILABLE_IN_1_0
 RtClient       *rt_channel_get_client            (RtChannel            *self) G_GNUC_WARN_UNUSED_RESULT;
 
 RT_AVAILABLE_IN_1_0
@@ -47,6 +54,24 @@ RtMessage      *rt_channel_send_message_finish   (RtChannel            *self,
 RT_AVAILABLE_IN_1_0
 RtMessage      *rt_channel_send_message_sync     (RtChannel            *self,
                                                   const char           *content,
+                                                  GCancellable         *cancellable,
+                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void            rt_channel_send_message_with_options_async (RtChannel        *self,
+                                                  const char           *content,
+                                                  RtMessageOptions     *options,
+                                                  GCancellable         *cancellable,
+                                                  GAsyncReadyCallback   callback,
+                                                  gpointer              user_data);
+RT_AVAILABLE_IN_1_0
+RtMessage      *rt_channel_send_message_with_options_finish (RtChannel      *self,
+                                                  GAsyncResult         *result,
+                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtMessage      *rt_channel_send_message_with_options_sync (RtChannel        *self,
+                                                  const char           *content,
+                                                  RtMessageOptions     *options,
                                                   GCancellable         *cancellable,
                                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -346,6 +346,60 @@ rt_client_builder_with_send_queue_bytes (RtClientBuilder *self, guint bytes)
 }
 
 /**
+ * rt_client_builder_with_rate_limit:
+ * @self: a builder
+ * @messages: messages a second, at most 1,000,000; 0: without a limit
+ *
+ * Sets [property@Config:rate-limit] of the client's configuration.
+ *
+ * Returns: (transfer none): the builder
+ */
+RtClientBuilder *
+rt_client_builder_with_rate_limit (RtClientBuilder *self, guint messages)
+{
+  g_return_val_if_fail (RT_IS_CLIENT_BUILDER (self), NULL);
+
+  rt_config_builder_with_rate_limit (rt_client_builder_get_config_builder (self), messages);
+  return self;
+}
+
+/**
+ * rt_client_builder_with_rate_burst:
+ * @self: a builder
+ * @messages: how many at once, at most 1,000,000; 0: as many as in a second
+ *
+ * Sets [property@Config:rate-burst] of the client's configuration.
+ *
+ * Returns: (transfer none): the builder
+ */
+RtClientBuilder *
+rt_client_builder_with_rate_burst (RtClientBuilder *self, guint messages)
+{
+  g_return_val_if_fail (RT_IS_CLIENT_BUILDER (self), NULL);
+
+  rt_config_builder_with_rate_burst (rt_client_builder_get_config_builder (self), messages);
+  return self;
+}
+
+/**
+ * rt_client_builder_with_rate_policy:
+ * @self: a builder
+ * @policy: what becomes of what is too fast
+ *
+ * Sets [property@Config:rate-policy] of the client's configuration.
+ *
+ * Returns: (transfer none): the builder
+ */
+RtClientBuilder *
+rt_client_builder_with_rate_policy (RtClientBuilder *self, RtRatePolicy policy)
+{
+  g_return_val_if_fail (RT_IS_CLIENT_BUILDER (self), NULL);
+
+  rt_config_builder_with_rate_policy (rt_client_builder_get_config_builder (self), policy);
+  return self;
+}
+
+/**
  * rt_client_builder_with_receive_queue_limit:
  * @self: a builder
  * @messages: at least 1

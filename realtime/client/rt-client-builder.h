@@ -81,6 +81,15 @@ RT_AVAILABLE_IN_1_0
 RtClientBuilder *rt_client_builder_with_send_queue_bytes (RtClientBuilder *self,
                                                           guint            bytes);
 RT_AVAILABLE_IN_1_0
+RtClientBuilder *rt_client_builder_with_rate_limit (RtClientBuilder *self,
+                                                    guint            messages);
+RT_AVAILABLE_IN_1_0
+RtClientBuilder *rt_client_builder_with_rate_burst (RtClientBuilder *self,
+                                                    guint            messages);
+RT_AVAILABLE_IN_1_0
+RtClientBuilder *rt_client_builder_with_rate_policy (RtClientBuilder *self,
+                                                     RtRatePolicy     policy);
+RT_AVAILABLE_IN_1_0
 RtClientBuilder *rt_client_builder_with_receive_queue_limit (RtClientBuilder *self,
                                                              guint            messages);
 RT_AVAILABLE_IN_1_0

@@ -64,6 +64,15 @@ take_publication (RtClient *self, RtChannel *channel, const RtPublication *publi
   return TRUE;
 }
 
+/* Its time to live is over, which is no gap. */
+static void
+drop_late (RtClient *self, RtChannel *channel, const RtPublication *publication)
+{
+  if (publication->offset > 0)
+    rt_channel_set_offset (channel, publication->offset);
+  rt_client_emit_late (self, channel, publication);
+}
+
 /* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
  * it is left: *held keeps it meanwhile, and through a run of messages. */
 static RtChannel *
@@ -90,10 +99,14 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
       RtChannel *channel = find_channel (entry->sub, &held);
 
       (*budget)--;
-      if (channel == NULL || take_publication (self, channel, &entry->publication, &message))
-        taken++;
-      else
-        batch->bytes_taken += MIN (entry->publication.data.len, batch->bytes - batch->bytes_taken);
+      if (channel != NULL && G_UNLIKELY (entry->is_late))
+        drop_late (self, channel, &entry->publication);
+      else if (channel != NULL && !take_publication (self, channel, &entry->publication, &message))
+        {
+          batch->bytes_taken += MIN (entry->publication.data.len, batch->bytes - batch->bytes_taken);
+          continue;
+        }
+      taken++;
     }
   gboolean finished = batch->next >= batch->n_entries;
   gsize bytes = finished ? batch->bytes - batch->bytes_taken : 0;
@@ -127,7 +140,10 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
       /* What the program does next, it may do from a source of its own, as scripts do after an await: it gets its
        * turn before anything newer is delivered. */
       *budget = ((RtOp *) item)->kind == RT_OP_JOIN ? 0 : *budget - 1;
-      rt_client_call_completed ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_completed (self, (RtOp *) item);
+      else
+        rt_client_call_completed ((RtOp *) item);
       return TRUE;
     case RT_ITEM_LATER:
       (*budget)--;
@@ -162,7 +178,10 @@ inbox_drop (RtHandoverItem *item, gpointer user_data)
       later_free ((LaterItem *) item);
       break;
     default:
-      rt_client_call_dropped ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_dropped ((RtOp *) item);
+      else
+        rt_client_call_dropped ((RtOp *) item);
     }
 }
 

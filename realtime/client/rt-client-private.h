@@ -75,6 +75,10 @@ void       rt_client_emit_stopped       (RtClient     *self,
                                          RtMessage    *message,
                                          RtDirection   direction,
                                          const GError *error);
+/* A message that came after its time to live. */
+void       rt_client_emit_late          (RtClient     *self,
+                                         RtChannel    *channel,
+                                         const RtPublication *publication);
 void       rt_client_emit_token_refreshed (RtClient   *self,
                                          const char   *channel); /* nullable */
 void       rt_client_emit_error         (RtClient     *self,
@@ -180,6 +184,23 @@ gulong     rt_client_watch_cancellable  (GCancellable        *cancellable,
                                          RtConnection        *connection,
                                          RtOp                *op);
 
+/* rt-client-own.c: requests for a channel that the program has not made, in the client's context. Takes @op. @func gets
+ * what the call would give, borrowed, or an error; it is not called if the client or the channel ends before. */
+typedef void (*RtClientAnswerFunc)      (RtClient            *self,
+                                         RtChannel           *channel,
+                                         gpointer             result,
+                                         const GError        *error,
+                                         guint64              data);
+void       rt_client_ask                (RtClient            *self,
+                                         RtChannel           *channel,
+                                         RtOp                *op,
+                                         RtClientAnswerFunc   func,
+                                         guint64              data);
+/* Both take the op. @self is nullable. */
+void       rt_client_own_completed      (RtClient            *self,
+                                         RtOp                *op);
+void       rt_client_own_dropped        (RtOp                *op);
+
 /* rt-client-blocking.c: takes @op, or @refusal. */
 gpointer   rt_client_call_sync          (RtClient            *self,
                                          RtOp                *op,
@@ -229,6 +250,10 @@ RtOp      *rt_client_new_text_op        (RtClient           *self,
                                          const char         *content,
                                          GError            **error);
 RtOp      *rt_client_new_rpc_op         (RtClient           *self,
+                                         const char         *method,
+                                         GVariant           *data,
+                                         GError            **error);
+RtOp      *rt_client_new_notify_op      (RtClient           *self,
                                          const char         *method,
                                          GVariant           *data,
                                          GError            **error);

@@ -87,8 +87,8 @@ complete (RtClient *self, RtMessage *message)
  * by [signal@Client::error].
  *
  * Errors: %RT_ERROR_NOT_CONNECTED, %RT_ERROR_CLOSED, %RT_ERROR_INVALID_MESSAGE, %RT_ERROR_TOO_LARGE,
- * %RT_ERROR_QUEUE_FULL where too many messages wait, %RT_ERROR_EXPIRED where the time to live ended before it could be
- * sent, and those by which a server refuses.
+ * %RT_ERROR_QUEUE_FULL where too many messages wait, %RT_ERROR_RATE_LIMITED where they come too fast, %RT_ERROR_EXPIRED
+ * where the time to live ended before it could be sent, and those by which a server refuses.
  */
 void
 rt_client_send_message_async (RtClient *self,
@@ -284,79 +284,6 @@ rt_client_send_sync (RtClient *self, RtMessage *message, GCancellable *cancellab
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   g_return_val_if_fail (RT_IS_MESSAGE (message), NULL);
   return publish_sync (self, complete (self, message), NULL, cancellable, error);
-}
-
-/**
- * rt_client_rpc_async:
- * @self: a client
- * @method: the name of the server's method, 1 to 255 bytes
- * @data: (nullable): what to give it; a floating one is consumed
- * @cancellable: (nullable): a cancellable, or %NULL
- * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
- * @user_data: data for @callback
- *
- * Calls a method of the server. It does not wait for a connection: without one it fails with %RT_ERROR_NOT_CONNECTED,
- * and where the line is lost before the answer, with the error of the line, such as %RT_ERROR_NETWORK. Errors of the
- * server's application are in the domain [error@ServerError], with its own codes.
- */
-void
-rt_client_rpc_async (RtClient *self,
-                     const char *method,
-                     GVariant *data,
-                     GCancellable *cancellable,
-                     GAsyncReadyCallback callback,
-                     gpointer user_data)
-{
-  GError *error = NULL;
-
-  g_return_if_fail (RT_IS_CLIENT (self));
-  g_return_if_fail (method != NULL);
-  g_autoptr (GVariant) own = data != NULL ? g_variant_ref_sink (data) : NULL;
-  RtOp *op = rt_client_new_rpc_op (self, method, own, &error);
-  rt_client_call_async (self, self, op, error, NULL, rt_client_rpc_async, cancellable, callback, user_data);
-}
-
-/**
- * rt_client_rpc_finish:
- * @self: a client
- * @result: the result given to the callback
- * @error: return location for an error, or %NULL
- *
- * Finishes [method@Client.rpc_async].
- *
- * Returns: (transfer full): what the method answered (of type `mv` where it answered nothing), or %NULL with @error
- *   set
- */
-GVariant *
-rt_client_rpc_finish (RtClient *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  return rt_client_call_finish (self, result, rt_client_rpc_async, error);
-}
-
-/**
- * rt_client_rpc_sync:
- * @self: a client
- * @method: the name of the server's method, 1 to 255 bytes
- * @data: (nullable): what to give it; a floating one is consumed
- * @cancellable: (nullable): a cancellable, or %NULL
- * @error: return location for an error, or %NULL
- *
- * Calls a method of the server and waits for its answer, see [method@Client.rpc_async]. No handler runs meanwhile.
- *
- * Returns: (transfer full): what the method answered (of type `mv` where it answered nothing), or %NULL with @error
- *   set
- */
-GVariant *
-rt_client_rpc_sync (RtClient *self, const char *method, GVariant *data, GCancellable *cancellable, GError **error)
-{
-  GError *refusal = NULL;
-
-  g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
-  g_return_val_if_fail (method != NULL, NULL);
-  g_autoptr (GVariant) own = data != NULL ? g_variant_ref_sink (data) : NULL;
-  RtOp *op = rt_client_new_rpc_op (self, method, own, &refusal);
-  return rt_client_call_sync (self, op, refusal, NULL, cancellable, error);
 }
 
 /**

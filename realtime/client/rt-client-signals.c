@@ -2,6 +2,8 @@
 #include "rt-client-private.h"
 
 #include <string.h>
+#include "rt-error.h"
+#include "rt-message-private.h"
 
 /* The signals of a client: what they carry, and their emission in the client's context with no lock held. */
 
@@ -39,12 +41,15 @@ install_message_signals (GType type)
   /**
    * RtClient::message-dropped:
    * @self: the client
-   * @message: the message, as it was to be sent
-   * @error: why nobody will send it any more, such as %RT_ERROR_EXPIRED
+   * @message: the message, as it was to be sent, or as it came
+   * @error: why nobody will have it, such as %RT_ERROR_EXPIRED
    *
-   * Emitted in the client's context for each message that waited in the send queue and is given up, and for each that a
-   * middleware has stopped, on its way out or in. The call that sent it, if it waits, fails with the same error. Such a
-   * message was not delivered, and will not be.
+   * Emitted in the client's context for each message of this client that waited in the send queue and is given up, and
+   * for each that a middleware has stopped, on its way out or in. The call that sent it, if it waits, fails with the same
+   * error. Such a message was not delivered, and will not be.
+   *
+   * Emitted also for each message that came, from anybody, when its time to live was over by the server's clock. Its
+   * error is %RT_ERROR_EXPIRED, and it is the only thing that tells of it: for the channel it counts as received.
    */
   signals[SIGNAL_MESSAGE_DROPPED] = g_signal_new ("message-dropped", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                                   G_TYPE_NONE, 2, RT_TYPE_MESSAGE, G_TYPE_ERROR);
@@ -217,6 +222,18 @@ rt_client_emit_stopped (RtClient *self, RtMessage *message, RtDirection directio
 {
   if (!rt_client_is_stopped (self) && wants_dropped (self))
     emit_dropped (self, message, direction, error);
+}
+
+void
+rt_client_emit_late (RtClient *self, RtChannel *channel, const RtPublication *publication)
+{
+  if (!wants_dropped (self))
+    return;
+  g_autoptr (RtMessage) message = rt_message_new_incoming (rt_channel_get_ref_name (channel), publication);
+  g_autoptr (GError) error = g_error_new (RT_ERROR, RT_ERROR_EXPIRED,
+                                          "The time to live of message %s was over when it came on channel %s",
+                                          rt_message_get_id (message), rt_message_get_channel (message));
+  emit_dropped (self, message, RT_DIRECTION_INCOMING, error);
 }
 
 void

@@ -248,6 +248,44 @@ GVariant *rt_client_rpc_sync (RtClient           *self,
                               GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
 RT_AVAILABLE_IN_1_0
+void rt_client_rpc_with_timeout_async (RtClient           *self,
+                                       const char         *method,
+                                       GVariant           *data,
+                                       guint               timeout,
+                                       GCancellable       *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+GVariant *rt_client_rpc_with_timeout_finish (RtClient           *self,
+                                             GAsyncResult       *result,
+                                             GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+GVariant *rt_client_rpc_with_timeout_sync (RtClient           *self,
+                                           const char         *method,
+                                           GVariant           *data,
+                                           guint               timeout,
+                                           GCancellable       *cancellable,
+                                           GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+RT_AVAILABLE_IN_1_0
+void rt_client_send_notification_async (RtClient           *self,
+                                        const char         *method,
+                                        GVariant           *data,
+                                        GCancellable       *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_send_notification_finish (RtClient           *self,
+                                             GAsyncResult       *result,
+                                             GError            **error);
+RT_AVAILABLE_IN_1_0
+gboolean rt_client_send_notification_sync (RtClient           *self,
+                                           const char         *method,
+                                           GVariant           *data,
+                                           GCancellable       *cancellable,
+                                           GError            **error);
+
+RT_AVAILABLE_IN_1_0
 void rt_client_ping_async (RtClient           *self,
                            GCancellable       *cancellable,
                            GAsyncReadyCallback callback,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-config-private.h"
 
+#include "rt-enum-types.h"
+
 static RtConfigBuilder *
 with_string (RtConfigBuilder *self, const char *name, const char *text)
 {
@@ -19,6 +21,17 @@ with_uint (RtConfigBuilder *self, const char *name, guint number)
 
   g_value_init (&value, G_TYPE_UINT);
   g_value_set_uint (&value, number);
+  rt_config_builder_take_value (self, name, &value);
+  return self;
+}
+
+static RtConfigBuilder *
+with_enum (RtConfigBuilder *self, const char *name, GType type, int number)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, type);
+  g_value_set_enum (&value, number);
   rt_config_builder_take_value (self, name, &value);
   return self;
 }
@@ -371,6 +384,57 @@ rt_config_builder_with_send_queue_bytes (RtConfigBuilder *self, guint bytes)
   g_return_val_if_fail (RT_IS_CONFIG_BUILDER (self), NULL);
 
   return with_uint (self, "send-queue-bytes", bytes);
+}
+
+/**
+ * rt_config_builder_with_rate_limit:
+ * @self: a builder
+ * @messages: messages a second, at most 1,000,000; 0: without a limit
+ *
+ * Sets [property@Config:rate-limit].
+ *
+ * Returns: (transfer none): the builder
+ */
+RtConfigBuilder *
+rt_config_builder_with_rate_limit (RtConfigBuilder *self, guint messages)
+{
+  g_return_val_if_fail (RT_IS_CONFIG_BUILDER (self), NULL);
+
+  return with_uint (self, "rate-limit", messages);
+}
+
+/**
+ * rt_config_builder_with_rate_burst:
+ * @self: a builder
+ * @messages: how many at once, at most 1,000,000; 0: as many as in a second
+ *
+ * Sets [property@Config:rate-burst].
+ *
+ * Returns: (transfer none): the builder
+ */
+RtConfigBuilder *
+rt_config_builder_with_rate_burst (RtConfigBuilder *self, guint messages)
+{
+  g_return_val_if_fail (RT_IS_CONFIG_BUILDER (self), NULL);
+
+  return with_uint (self, "rate-burst", messages);
+}
+
+/**
+ * rt_config_builder_with_rate_policy:
+ * @self: a builder
+ * @policy: what becomes of what is too fast
+ *
+ * Sets [property@Config:rate-policy].
+ *
+ * Returns: (transfer none): the builder
+ */
+RtConfigBuilder *
+rt_config_builder_with_rate_policy (RtConfigBuilder *self, RtRatePolicy policy)
+{
+  g_return_val_if_fail (RT_IS_CONFIG_BUILDER (self), NULL);
+
+  return with_enum (self, "rate-policy", RT_TYPE_RATE_POLICY, policy);
 }
 
 /**

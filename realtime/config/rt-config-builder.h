@@ -74,6 +74,15 @@ RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_send_queue_bytes (RtConfigBuilder *self,
                                                           guint            bytes);
 RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_rate_limit (RtConfigBuilder *self,
+                                                    guint            messages);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_rate_burst (RtConfigBuilder *self,
+                                                    guint            messages);
+RT_AVAILABLE_IN_1_0
+RtConfigBuilder *rt_config_builder_with_rate_policy (RtConfigBuilder *self,
+                                                     RtRatePolicy     policy);
+RT_AVAILABLE_IN_1_0
 RtConfigBuilder *rt_config_builder_with_receive_queue_limit (RtConfigBuilder *self,
                                                              guint            messages);
 RT_AVAILABLE_IN_1_0

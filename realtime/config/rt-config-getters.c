@@ -306,6 +306,54 @@ rt_config_get_send_queue_bytes (RtConfig *self)
 }
 
 /**
+ * rt_config_get_rate_limit: (get-property rate-limit)
+ * @self: a configuration
+ *
+ * Gets [property@Config:rate-limit].
+ *
+ * Returns: messages a second; 0: without a limit
+ */
+guint
+rt_config_get_rate_limit (RtConfig *self)
+{
+  g_return_val_if_fail (RT_IS_CONFIG (self), 0);
+
+  return self->numbers[PROP_RATE_LIMIT - RT_CONFIG_FIRST_NUMBER];
+}
+
+/**
+ * rt_config_get_rate_burst: (get-property rate-burst)
+ * @self: a configuration
+ *
+ * Gets [property@Config:rate-burst].
+ *
+ * Returns: a number of messages; 0: as many as in a second
+ */
+guint
+rt_config_get_rate_burst (RtConfig *self)
+{
+  g_return_val_if_fail (RT_IS_CONFIG (self), 0);
+
+  return self->numbers[PROP_RATE_BURST - RT_CONFIG_FIRST_NUMBER];
+}
+
+/**
+ * rt_config_get_rate_policy: (get-property rate-policy)
+ * @self: a configuration
+ *
+ * Gets [property@Config:rate-policy].
+ *
+ * Returns: what becomes of what is too fast
+ */
+RtRatePolicy
+rt_config_get_rate_policy (RtConfig *self)
+{
+  g_return_val_if_fail (RT_IS_CONFIG (self), RT_RATE_POLICY_WAIT);
+
+  return self->rate_policy;
+}
+
+/**
  * rt_config_get_receive_queue_limit: (get-property receive-queue-limit)
  * @self: a configuration
  *

@@ -42,6 +42,27 @@ read_uint (GKeyFile *key_file, const char *group, const char *key, GValue *value
   return TRUE;
 }
 
+/* The last part of a value's name, in small letters. */
+static gboolean
+read_enum (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
+{
+  g_autofree char *text = g_key_file_get_value (key_file, group, key, NULL);
+  g_autoptr (GEnumClass) klass = g_type_class_ref (G_VALUE_TYPE (value));
+  g_autoptr (GString) nicks = g_string_new (NULL);
+
+  for (guint i = 0; i < klass->n_values; i++)
+    {
+      if (text != NULL && g_str_equal (g_strstrip (text), klass->values[i].value_nick))
+        {
+          g_value_set_enum (value, klass->values[i].value);
+          return TRUE;
+        }
+      g_string_append_printf (nicks, "%s%s", i > 0 ? ", " : "", klass->values[i].value_nick);
+    }
+  rt_faults_add (faults, key, "is none of: %s", nicks->str);
+  return FALSE;
+}
+
 static gboolean
 read_boolean (GKeyFile *key_file, const char *group, const char *key, GValue *value, RtFaults *faults)
 {
@@ -182,6 +203,8 @@ find_reader (GParamSpec *pspec)
       return read_string;
     case G_TYPE_UINT:
       return read_uint;
+    case G_TYPE_ENUM:
+      return read_enum;
     case G_TYPE_BOOLEAN:
       return read_boolean;
     case G_TYPE_VARIANT:
@@ -230,7 +253,7 @@ read_setting (RtConfigBuilder *builder,
  * Lists have semicolons between their parts; that of `headers` has `Name: value` for each. `tls-database` is the
  * absolute path of a file of certificates, `tls-certificate` that of one with a certificate and its private key
  * (all PEM); both are read at once. `proxy-resolver` is the URI of a proxy for all connections. A key that is no
- * setting is a fault, since a misspelt one would otherwise have no effect.
+ * setting is a fault, since a misspelt one would otherwise have no effect. `rate-policy` is `wait` or `fail`.
  *
  * Returns: (transfer full): the configuration, or %NULL with @error set to a text that names every fault
  */

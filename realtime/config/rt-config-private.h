@@ -30,6 +30,8 @@ enum
   PROP_MAX_MESSAGE_SIZE,
   PROP_SEND_QUEUE_LIMIT,
   PROP_SEND_QUEUE_BYTES,
+  PROP_RATE_LIMIT,
+  PROP_RATE_BURST,
   PROP_RECEIVE_QUEUE_LIMIT,
   PROP_RECEIVE_QUEUE_BYTES,
   /* lists of texts */
@@ -41,6 +43,7 @@ enum
   PROP_PROXY_RESOLVER,
   /* the rest */
   PROP_HEADERS,
+  PROP_RATE_POLICY,
   PROP_ALLOW_INSECURE,
   N_PROPS,
 };
@@ -63,6 +66,7 @@ struct _RtConfig
   char **lists[RT_CONFIG_N_LISTS];
   gpointer objects[RT_CONFIG_N_OBJECTS];
   GVariant *headers;
+  RtRatePolicy rate_policy;
   gboolean allow_insecure;
 };
 

@@ -11,6 +11,7 @@
 #define MESSAGE_SIZE_MAX (16 * 1024 * 1024)
 #define QUEUE_BYTES_MIN 1024
 #define SEND_QUEUE_LIMIT_MAX 1000000
+#define RATE_MAX 1000000
 #define MAX_LIST 32 /* more strategies or pins are a mistake */
 #define PIN_PREFIX "sha256/"
 #define PIN_BYTES 32
@@ -266,6 +267,22 @@ check_limits (RtFaults *faults, RtConfig *config)
                    rt_config_get_receive_queue_bytes (config), QUEUE_BYTES_MIN);
 }
 
+static void
+check_rate (RtFaults *faults, RtConfig *config)
+{
+  guint limit = rt_config_get_rate_limit (config);
+  guint burst = rt_config_get_rate_burst (config);
+
+  if (limit > RATE_MAX)
+    rt_faults_add (faults, "rate-limit", "is %u messages a second; it must be at most %d, or 0 for none", limit,
+                   RATE_MAX);
+  if (burst > RATE_MAX)
+    rt_faults_add (faults, "rate-burst", "is %u; it must be at most %d, or 0 for as many as in a second", burst,
+                   RATE_MAX);
+  if (burst != 0 && limit == 0)
+    rt_faults_add (faults, "rate-burst", "is %u without a rate-limit, which it belongs to", burst);
+}
+
 void
 rt_config_collect_faults (RtConfig *self, RtFaults *faults)
 {
@@ -282,6 +299,7 @@ rt_config_collect_faults (RtConfig *self, RtFaults *faults)
   check_reconnect (faults, self);
   check_strategies (faults, rt_config_get_strategies (self));
   check_limits (faults, self);
+  check_rate (faults, self);
   check_certificate (faults, rt_config_get_tls_certificate (self));
   check_pins (faults, rt_config_get_tls_pins (self));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-config-private.h"
 
+#include "rt-enum-types.h"
+
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS)
 
 /* GObject puts a number outside a param spec's range silently at its edge, where a wrong value might turn
@@ -157,15 +159,15 @@ make_limit_specs (GParamSpec **specs)
   /**
    * RtConfig:send-queue-limit: (getter get_send_queue_limit)
    *
-   * The most messages that wait for a connection: at most 1,000,000. 0: none is kept while there is no
-   * connection.
+   * The most messages that wait for a connection, or for their turn where there is a
+   * [property@Config:rate-limit]: at most 1,000,000. 0: none is kept, and what cannot go out at once fails.
    */
   specs[PROP_SEND_QUEUE_LIMIT] = number_spec ("send-queue-limit", 1000);
 
   /**
    * RtConfig:send-queue-bytes: (getter get_send_queue_bytes)
    *
-   * The most bytes of messages that wait for a connection: at least 1,024.
+   * The most bytes of messages that wait for a connection or for their turn: at least 1,024.
    */
   specs[PROP_SEND_QUEUE_BYTES] = number_spec ("send-queue-bytes", 4 * 1024 * 1024);
 
@@ -190,6 +192,35 @@ make_limit_specs (GParamSpec **specs)
    * `Host` and `Connection`, cannot be given. %NULL: none.
    */
   specs[PROP_HEADERS] = g_param_spec_variant ("headers", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, FLAGS);
+}
+
+static void
+make_rate_specs (GParamSpec **specs)
+{
+  /**
+   * RtConfig:rate-limit: (getter get_rate_limit)
+   *
+   * The most messages that are sent in a second, those that are sent again after a reconnection among them: at most
+   * 1,000,000. 0: as fast as they come. Where it is set, and [property@Config:rate-policy] is
+   * %RT_RATE_POLICY_WAIT, a server that finds them too many is heeded as well: its message waits and is sent again.
+   */
+  specs[PROP_RATE_LIMIT] = number_spec ("rate-limit", 0);
+
+  /**
+   * RtConfig:rate-burst: (getter get_rate_burst)
+   *
+   * The most messages that may be sent at once after a pause, where [property@Config:rate-limit] is set: at most
+   * 1,000,000. 0: as many as in a second.
+   */
+  specs[PROP_RATE_BURST] = number_spec ("rate-burst", 0);
+
+  /**
+   * RtConfig:rate-policy: (getter get_rate_policy)
+   *
+   * What becomes of a message that is sent faster than [property@Config:rate-limit] allows.
+   */
+  specs[PROP_RATE_POLICY]
+    = g_param_spec_enum ("rate-policy", NULL, NULL, RT_TYPE_RATE_POLICY, RT_RATE_POLICY_WAIT, FLAGS);
 }
 
 static void
@@ -249,5 +280,6 @@ rt_config_make_specs (GParamSpec **specs)
   make_reconnect_specs (specs);
   make_strategy_specs (specs);
   make_limit_specs (specs);
+  make_rate_specs (specs);
   make_network_specs (specs);
 }

@@ -66,6 +66,8 @@ rt_config_set_property (GObject *object, guint id, const GValue *value, GParamSp
     self->objects[id - FIRST_OBJECT] = g_value_dup_object (value);
   else if (id == PROP_HEADERS)
     self->headers = g_value_dup_variant (value);
+  else if (id == PROP_RATE_POLICY)
+    self->rate_policy = g_value_get_enum (value);
   else if (id == PROP_ALLOW_INSECURE)
     self->allow_insecure = g_value_get_boolean (value);
   else
@@ -87,6 +89,8 @@ rt_config_get_property (GObject *object, guint id, GValue *value, GParamSpec *ps
     g_value_set_object (value, self->objects[id - FIRST_OBJECT]);
   else if (id == PROP_HEADERS)
     g_value_set_variant (value, self->headers);
+  else if (id == PROP_RATE_POLICY)
+    g_value_set_enum (value, self->rate_policy);
   else if (id == PROP_ALLOW_INSECURE)
     g_value_set_boolean (value, self->allow_insecure);
   else

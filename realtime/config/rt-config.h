@@ -10,6 +10,19 @@
 
 G_BEGIN_DECLS
 
+/**
+ * RtRatePolicy:
+ * @RT_RATE_POLICY_WAIT: it waits in the send queue until there is room for it
+ * @RT_RATE_POLICY_FAIL: it fails at once with %RT_ERROR_RATE_LIMITED
+ *
+ * What becomes of a message that is sent faster than [property@Config:rate-limit] allows.
+ */
+typedef enum
+{
+  RT_RATE_POLICY_WAIT,
+  RT_RATE_POLICY_FAIL,
+} RtRatePolicy;
+
 #define RT_TYPE_CONFIG (rt_config_get_type ())
 
 RT_AVAILABLE_IN_1_0
@@ -65,6 +78,12 @@ RT_AVAILABLE_IN_1_0
 guint              rt_config_get_send_queue_limit    (RtConfig    *self);
 RT_AVAILABLE_IN_1_0
 guint              rt_config_get_send_queue_bytes    (RtConfig    *self);
+RT_AVAILABLE_IN_1_0
+guint              rt_config_get_rate_limit          (RtConfig    *self);
+RT_AVAILABLE_IN_1_0
+guint              rt_config_get_rate_burst          (RtConfig    *self);
+RT_AVAILABLE_IN_1_0
+RtRatePolicy       rt_config_get_rate_policy         (RtConfig    *self);
 RT_AVAILABLE_IN_1_0
 guint              rt_config_get_receive_queue_limit (RtConfig    *self);
 RT_AVAILABLE_IN_1_0

@@ -83,6 +83,11 @@ copy_numbers (RtSettings *self, RtConfig *config)
   self->receive_queue_bytes = rt_config_get_receive_queue_bytes (config);
   self->send_queue_limit = rt_config_get_send_queue_limit (config);
   self->send_queue_bytes = rt_config_get_send_queue_bytes (config);
+  self->rate_limit = rt_config_get_rate_limit (config);
+  self->rate_burst = rt_config_get_rate_burst (config);
+  if (self->rate_burst == 0)
+    self->rate_burst = self->rate_limit;
+  self->rate_policy = rt_config_get_rate_policy (config);
 }
 
 RtSettings *

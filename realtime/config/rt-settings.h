@@ -52,6 +52,9 @@ typedef struct
   guint receive_queue_bytes;
   guint send_queue_limit; /* messages; 0: none are kept */
   guint send_queue_bytes;
+  guint rate_limit; /* messages a second; 0: without a limit */
+  guint rate_burst; /* at once; at least 1 where there is a limit */
+  RtRatePolicy rate_policy;
 
   GTlsDatabase *tls_database;     /* nullable */
   GTlsCertificate *tls_certificate; /* nullable: shown to a server that asks for one */

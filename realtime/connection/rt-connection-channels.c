@@ -11,6 +11,7 @@
 #define UNSUBSCRIBE_EXPIRED 2501
 #define UNSUBSCRIBE_STATE_INVALID 2502
 #define ERROR_ALREADY_SUBSCRIBED 105
+#define ERROR_BAD_REQUEST 107
 #define ERROR_TOKEN_EXPIRED 109
 
 /* --- Commands --- */
@@ -44,6 +45,7 @@ void
 rt_connection_subscribe (RtConnection *self, RtSub *sub)
 {
   RtCommand command = { .kind = RT_COMMAND_SUBSCRIBE };
+  g_autofree char *filter = NULL;
 
   /* What is wanted without a connection is asked for with the next one. */
   if (self->phase != RT_PHASE_OPEN || sub->awaiting || !rt_connection_has_sub_token (self, sub))
@@ -54,6 +56,10 @@ rt_connection_subscribe (RtConnection *self, RtSub *sub)
   sub->unclear = FALSE;
   command.channel = slice (sub->name);
   command.token = slice (sub->token.value);
+  command.data = slice (sub->data);
+  if (rt_connection_is_filtered (sub))
+    filter = rt_tags_filter_to_json (sub->filter);
+  command.filter = slice (filter);
   command.recoverable = sub->recover_wanted;
   command.positioned = sub->positioned_wanted;
   command.join_leave = sub->join_leave;
@@ -89,10 +95,15 @@ add_sub (RtConnection *self, const RtOp *op)
 
   sub->serial = op->serial;
   sub->order = op->request.join.order;
+  sub->messages_limit = op->request.join.messages_limit;
+  sub->prefill = op->request.join.prefill;
   sub->recover_wanted = op->request.join.recover;
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;
   sub->token.asked_for = op->request.join.asks_token;
+  sub->data = g_strdup (op->request.join.data);
+  if (op->request.join.filter != NULL)
+    sub->filter = rt_tags_filter_copy (op->request.join.filter);
   sub->epoch = g_strdup (op->request.join.epoch);
   sub->offset = op->request.join.offset;
   g_hash_table_insert (self->subs, sub->name, sub);
@@ -213,6 +224,13 @@ tries_again (RtConnection *self, RtSub *sub, const GError *error, const RtReply 
       rt_connection_subscribe (self, sub);
       return TRUE;
     }
+  /* Servers may have no filters, or not for this channel. */
+  if (code == ERROR_BAD_REQUEST && rt_connection_is_filtered (sub))
+    {
+      sub->filter_refused = TRUE;
+      rt_connection_subscribe (self, sub);
+      return TRUE;
+    }
   /* It was joined before, so nobody waits, and it is wanted still. */
   if (sub->was_joined && (rt_error_is_retryable (error) || (reply != NULL && reply->temporary)))
     {
@@ -330,14 +348,14 @@ begin_again (RtConnection *self, GPtrArray *joins)
   rt_connection_subscribe (self, sub);
 }
 
-/* It is left, and perhaps wanted again since. */
-static void
-end_leaving (RtConnection *self, RtSub *sub)
+/* It is over, and perhaps wanted again since. */
+void
+rt_connection_end_sub (RtConnection *self, RtSub *sub, guint code, const char *reason)
 {
   g_autoptr (GPtrArray) joins = g_steal_pointer (&sub->joins);
 
   sub->joins = g_ptr_array_new ();
-  rt_connection_forget (self, sub, 0, "");
+  rt_connection_forget (self, sub, code, reason);
   if (joins->len > 0)
     begin_again (self, joins);
 }
@@ -347,7 +365,7 @@ void
 rt_connection_unsubscribed (RtConnection *self, RtSub *sub)
 {
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING && g_hash_table_lookup (self->subs, sub->name) == sub)
-    end_leaving (self, sub);
+    rt_connection_end_sub (self, sub, 0, "");
 }
 
 /* The server has ended it. */
@@ -416,7 +434,7 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
   if (goes_on && sub->joins->len > 0)
     {
       if (leaving)
-        end_leaving (self, sub);
+        rt_connection_end_sub (self, sub, 0, "");
       return;
     }
   rt_connection_complete_all (self, sub->joins, error);

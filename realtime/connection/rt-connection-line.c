@@ -10,6 +10,8 @@
 #define OWN_PING_INTERVAL 25
 /* Longer ones a server may announce, but they say nothing about a line: a day. */
 #define MAX_PING_INTERVAL (24 * 60 * 60)
+/* A server's clock that shows a later year than 9999 is none, ms. */
+#define MAX_SERVER_TIME G_GINT64_CONSTANT (253402300799999)
 
 static RtSlice
 slice (const char *text)
@@ -128,6 +130,30 @@ rt_connection_open_expired (gpointer user_data)
                                        self->settings->secure ? ", and does it speak TLS" : ""));
 }
 
+/* --- The server's clock --- */
+
+/* Set beside one that counts on while the machine sleeps, so that nobody who sets the wall clock moves it. */
+static void
+take_time (RtConnection *self, const RtReply *reply)
+{
+  if (reply->time > 0 && reply->time <= MAX_SERVER_TIME)
+    self->server_lead = RT_CLOCK_MS (reply->time) - rt_clock_boot ();
+  else
+    self->server_lead = RT_NO_SERVER_TIME;
+}
+
+/* Whether the time to live of a message that came is over, by the server's clock, or this machine's where the server
+ * does not tell its own. Both numbers are the sender's. */
+gboolean
+rt_connection_is_too_late (RtConnection *self, const RtEnvelope *envelope)
+{
+  gint64 now = self->server_lead != RT_NO_SERVER_TIME ? rt_clock_boot () + self->server_lead : rt_clock_real ();
+
+  if (!envelope->marked || envelope->ttl == 0 || envelope->timestamp == 0 || envelope->timestamp > now)
+    return FALSE;
+  return ((guint64) now - (guint64) envelope->timestamp) / 1000 >= envelope->ttl;
+}
+
 static void
 take_greeting (RtConnection *self, const RtReply *reply)
 {
@@ -136,6 +162,7 @@ take_greeting (RtConnection *self, const RtReply *reply)
 
   self->ping_interval = reply->ping;
   self->wants_pong = reply->pong;
+  take_time (self, reply);
   news->text = g_strdup (client_id);
   g_mutex_lock (&self->lock);
   g_free (self->client_id);

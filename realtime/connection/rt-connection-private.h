@@ -5,6 +5,7 @@
 #include "rt-clock.h"
 #include "rt-codec.h"
 #include "rt-connection.h"
+#include "rt-rate-bucket.h"
 #include "rt-replies.h"
 #include "rt-send-queue.h"
 #include "rt-verdict.h"
@@ -14,6 +15,8 @@ G_BEGIN_DECLS
 
 /* How long a connection that may be dead has to answer, ms. */
 #define RT_CONNECTION_PROBE_TIMEOUT 5000
+
+#define RT_NO_SERVER_TIME G_MININT64
 
 /* What the line is doing. The public state is derived from it and from why it does so. */
 typedef enum
@@ -43,13 +46,29 @@ typedef struct
 /* Publishes on their way. One is here, or in the reply table. */
 typedef struct
 {
-  GQueue again;      /* RtOp, linked through link: written on a line that is gone, and not answered */
+  GQueue again;      /* RtOp, linked through link, in the order in which they were written first: on a line that is
+                        gone, without an answer, or too fast for the server */
   RtSendQueue queue; /* never written */
   guint in_flight;   /* in the reply table */
   guint suspects;    /* of these, what the server may have closed over before: none or one */
   guint mortal;      /* of those to be written again, the ones with a time to live */
   guint gates;       /* subscribe commands that the queue waits for */
+  guint64 writes;    /* how many there have been */
 } RtSends;
+
+/* How fast publishes may leave: what the program has set, and what the server has shown that it takes. */
+typedef struct
+{
+  gboolean limited;   /* there is a rate-limit; else nothing here counts */
+  gboolean waits;     /* what is too fast waits, whatever it is */
+  RtRateBucket bucket;
+  GQueue flying;      /* RtOp, linked through link, in the order of writing: those in the reply table */
+  guint refused;      /* how many of those to be sent again the server found too fast */
+  guint refusals;     /* that it took back, since it last accepted one written after it */
+  guint64 rested_at;  /* the number of the last write before it took the last one back */
+  gint64 rests_until; /* nothing is written before */
+  guint window;       /* how many may be under way; G_MAXUINT: as many as come */
+} RtPace;
 
 /* The token of the connection, where there is a provider. */
 typedef struct
@@ -139,6 +158,7 @@ struct _RtConnection
   RtWake *wake;
   RtTokens tokens;
   RtSends sends;
+  RtPace pace;
 
   const RtTransportClass *transport_class; /* of the route in use */
   guint route;
@@ -148,6 +168,7 @@ struct _RtConnection
   gboolean wants_pong;
   guint unsent_pongs; /* since the transport last had nothing queued */
   gint64 turn_time; /* what the clock said in this turn of the loop, 0 before it was asked */
+  gint64 server_lead; /* of the server's clock over rt_clock_boot (), µs; RT_NO_SERVER_TIME: it did not tell */
   gint64 last_activity;
   gint64 last_ping;
   gint64 probed_at; /* 0: no probe is out */
@@ -170,6 +191,7 @@ struct _RtConnection
   RtTimer *open_timer;
   RtTimer *line_timer;
   RtTimer *reply_timer;
+  gint64 reply_due; /* while that timer runs: when it ends */
   RtTimer *end_timer;
   RtTimer *pause_timer;
   RtTimer *retry_timer;
@@ -177,6 +199,7 @@ struct _RtConnection
   RtTimer *probe_timer;
   RtTimer *expiry_timer;
   RtTimer *due_timer;
+  RtTimer *pace_timer;
 };
 
 /* rt-connection-telling.c */
@@ -231,8 +254,21 @@ void     rt_connection_blame_sends   (RtConnection *self, guint code); /* before
 void     rt_connection_fail_sends    (RtConnection *self, const GError *reason);
 gboolean rt_connection_has_sends     (RtConnection *self);
 gboolean rt_connection_cancel_send   (RtConnection *self, RtOp *op);
+void     rt_connection_plan_expiry   (RtConnection *self);
 void     rt_connection_expiry_expired (gpointer self);
+void     rt_connection_send_again    (RtConnection *self, RtOp *op); /* takes op, which is in no queue */
+void     rt_connection_take_again    (RtConnection *self, RtOp *op); /* out of those to be sent again */
+void     rt_connection_end_send      (RtConnection *self, RtOp *op, const GError *reason); /* takes op */
 GError  *rt_connection_unknown_outcome (RtOp *op, const GError *reason);
+
+/* rt-connection-pacing.c */
+void     rt_connection_init_pace     (RtConnection *self);
+gboolean rt_connection_has_turn      (RtConnection *self); /* else it is seen to that it has one later */
+void     rt_connection_take_turn     (RtConnection *self, RtOp *op); /* which is written now */
+GError  *rt_connection_check_rate    (RtConnection *self, const RtOp *op); /* NULL: it may go, or wait */
+void     rt_connection_note_arrival  (RtConnection *self, const RtOp *op); /* it may have been taken by the server */
+gboolean rt_connection_heed_reply    (RtConnection *self, RtOp *op, const RtReply *reply); /* TRUE: op is taken */
+void     rt_connection_pace_expired  (gpointer self);
 
 /* rt-connection-line.c */
 void     rt_connection_start_line    (RtConnection *self, guint route, gint64 deadline);
@@ -242,9 +278,11 @@ void     rt_connection_open_expired  (gpointer self);
 void     rt_connection_line_expired  (gpointer self);
 void     rt_connection_probe         (RtConnection *self, guint timeout);
 void     rt_connection_probe_expired (gpointer self);
+gboolean rt_connection_is_too_late   (RtConnection *self, const RtEnvelope *envelope);
 
 /* rt-connection-requests.c */
 void     rt_connection_request_op    (RtConnection *self, RtOp *op);
+void     rt_connection_notify_op     (RtConnection *self, RtOp *op);
 void     rt_connection_ping_op       (RtConnection *self, RtOp *op);
 void     rt_connection_ping_line     (RtConnection *self);
 void     rt_connection_write         (RtConnection *self, const RtCommand *command);
@@ -275,6 +313,7 @@ void     rt_connection_unsubscribed  (RtConnection *self, RtSub *sub);
 void     rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, const char *reason);
 gboolean rt_connection_cancel_channel_op (RtConnection *self, RtOp *op);
 void     rt_connection_channels_lost (RtConnection *self, gboolean for_good, const GError *error);
+void     rt_connection_end_sub       (RtConnection *self, RtSub *sub, guint code, const char *reason);
 void     rt_connection_forget        (RtConnection *self, RtSub *sub, guint code, const char *reason);
 void     rt_connection_leave_all     (RtConnection *self); /* tells the server, whose answer is not waited for */
 void     rt_connection_forget_all    (RtConnection *self, const char *reason, const GError *error);
@@ -284,6 +323,8 @@ void     rt_connection_open_gate     (RtConnection *self, RtSub *sub); /* nothin
 
 /* rt-connection-recovery.c */
 void     rt_connection_joined        (RtConnection *self, RtSub *sub, const RtReply *reply);
+gboolean rt_connection_is_filtered   (const RtSub *sub); /* by the server, perhaps: offsets may have holes */
+gboolean rt_connection_wants         (const RtSub *sub, const RtPublication *publication);
 void     rt_connection_fill_joined   (RtOp *op, RtSub *sub, const char *epoch, guint64 offset);
 void     rt_connection_channels_caught_up (RtConnection *self);
 void     rt_connection_void_positions (RtConnection *self);

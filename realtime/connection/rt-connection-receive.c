@@ -79,6 +79,8 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
   if (self->batch == NULL)
     self->batch = rt_batch_new ();
   rt_batch_add (self->batch, sub, publication, &self->block);
+  if (G_UNLIKELY (publication->envelope.ttl != 0 && rt_connection_is_too_late (self, &publication->envelope)))
+    rt_batch_mark_late (self->batch);
   /* A batch keeps the blocks that it points into, whatever else is in them. */
   if (!self->block.charged)
     {
@@ -94,11 +96,12 @@ can_recover (RtSub *sub)
   return sub->recoverable && sub->recover_wanted;
 }
 
-/* How many are missing before @offset: live publications of a channel with positions come without holes. */
+/* How many are missing before @offset: live publications of a channel with positions come without holes, where the
+ * server leaves none out. */
 static guint64
 count_missing (RtSub *sub, guint64 offset)
 {
-  if (offset == 0 || !(sub->recoverable || sub->positioned))
+  if (offset == 0 || !(sub->recoverable || sub->positioned) || rt_connection_is_filtered (sub))
     return 0;
   return offset - sub->offset - 1;
 }
@@ -112,14 +115,17 @@ was_seen (RtSub *sub, guint64 offset)
 /* While the program is too slow nothing is kept for it. What a channel's history still has is had again later;
  * of other channels it is counted. */
 static void
-drop_publication (RtSub *sub, guint64 offset)
+drop_publication (RtSub *sub, const RtPublication *publication)
 {
+  guint64 offset = publication->offset;
+
   if (can_recover (sub))
     {
       sub->behind = TRUE;
       return;
     }
-  sub->dropped = (guint) MIN (sub->dropped + count_missing (sub, offset) + 1, G_MAXUINT);
+  guint64 lost = count_missing (sub, offset) + rt_connection_wants (sub, publication);
+  sub->dropped = (guint) MIN (sub->dropped + lost, G_MAXUINT);
   if (offset > 0)
     sub->offset = offset;
 }
@@ -154,14 +160,14 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
   guint64 missing = count_missing (sub, publication->offset);
   if (G_UNLIKELY (self->overflow && (!frame || missing > 0)))
     {
-      drop_publication (sub, publication->offset);
+      drop_publication (sub, publication);
       return;
     }
   if (G_UNLIKELY (missing > 0 && !bridge_hole (self, sub, missing)))
     return;
   if (publication->offset > 0)
     sub->offset = publication->offset;
-  if (!self->overflow)
+  if (!self->overflow && G_LIKELY (frame || rt_connection_wants (sub, publication)))
     rt_connection_keep (self, sub, publication);
 }
 
@@ -198,8 +204,13 @@ find_sub (RtConnection *self, const RtSlice *channel)
 static void
 take_member (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  if (reply->n_members == 0 || self->overflow || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+  if (reply->n_members == 0 || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
+  if (self->overflow)
+    {
+      sub->members_behind = TRUE;
+      return;
+    }
   const RtClientInfo *member = &reply->members[0];
   RtNews *news = rt_news_new (reply->kind == RT_PUSH_JOIN ? RT_NEWS_MEMBER_JOINED : RT_NEWS_MEMBER_LEFT, sub);
 

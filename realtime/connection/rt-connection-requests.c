@@ -8,6 +8,8 @@
 #define MAX_BATCH (60 * 1024)
 /* A peer that pings and does not read gets no more answers than this queued. */
 #define MAX_UNSENT_PONGS 4096
+/* Bytes that wait for a server that does not read, beyond which nothing is added that has no answer. */
+#define MAX_UNREAD (8 * 1024 * 1024)
 
 static RtSlice
 slice (const char *text)
@@ -58,16 +60,30 @@ rt_connection_send_out (RtConnection *self)
   self->transport_class->flush (self->transport);
 }
 
+/* One timer serves all requests; nearly always it runs already, for an older one. */
+static void
+watch_deadline (RtConnection *self, gint64 deadline)
+{
+  if (rt_timer_is_active (self->reply_timer) && self->reply_due <= deadline)
+    return;
+  self->reply_due = deadline;
+  rt_timer_start (self->reply_timer, deadline);
+}
+
+static guint
+get_timeout (RtConnection *self, const RtOp *op)
+{
+  return op->timeout != 0 ? op->timeout : self->settings->request_timeout;
+}
+
 void
 rt_connection_write_op (RtConnection *self, RtOp *op, RtCommand *command)
 {
   /* The time to wait for the answer starts now that it is written. */
-  op->deadline = rt_connection_now (self) + RT_CLOCK_MS (self->settings->request_timeout);
+  op->deadline = rt_connection_now (self) + RT_CLOCK_MS (get_timeout (self, op));
   command->id = rt_replies_add (&self->replies, op);
   rt_connection_write (self, command);
-  /* One that runs is for an older request, or a ping. */
-  if (!rt_timer_is_active (self->reply_timer))
-    rt_timer_start (self->reply_timer, op->deadline);
+  watch_deadline (self, op->deadline);
 }
 
 void
@@ -128,6 +144,33 @@ rt_connection_request_op (RtConnection *self, RtOp *op)
   rt_connection_write_op (self, op, &command);
 }
 
+/* Any transport carries a call, and any server takes one; the answer, which belongs to nobody, is passed over. */
+void
+rt_connection_notify_op (RtConnection *self, RtOp *op)
+{
+  RtCommand command = { .kind = RT_COMMAND_RPC };
+
+  if (self->phase != RT_PHASE_OPEN)
+    {
+      rt_connection_complete (self, op, rt_connection_refusal (self));
+      return;
+    }
+  gsize unread = self->transport_class->get_queued (self->transport);
+  if (unread > MAX_UNREAD)
+    {
+      rt_connection_complete (self, op,
+                              g_error_new (RT_ERROR, RT_ERROR_QUEUE_FULL,
+                                           "%" G_GSIZE_FORMAT " bytes wait until the server reads, more than the %d that"
+                                           " may; send again later", unread, MAX_UNREAD));
+      return;
+    }
+  command.id = rt_replies_take_id (&self->replies);
+  command.method = slice (op->channel);
+  command.data = (RtSlice) { .data = op->data, .len = (guint32) op->data_len };
+  rt_connection_write (self, &command);
+  rt_connection_complete (self, op, NULL);
+}
+
 void
 rt_connection_ping_op (RtConnection *self, RtOp *op)
 {
@@ -140,8 +183,7 @@ rt_connection_ping_op (RtConnection *self, RtOp *op)
     {
       op->deadline = rt_clock_now () + RT_CLOCK_MS (self->settings->request_timeout);
       g_queue_push_tail (&self->pings, op);
-      if (!rt_timer_is_active (self->reply_timer))
-        rt_timer_start (self->reply_timer, op->deadline);
+      watch_deadline (self, op->deadline);
     }
 }
 
@@ -162,6 +204,7 @@ describe (RtOp *op)
     case RT_OP_PUBLISH:
       return "the message";
     case RT_OP_RPC:
+    case RT_OP_NOTIFY:
       return "the call";
     case RT_OP_HISTORY:
       return "the history";
@@ -220,6 +263,7 @@ expected_kind (RtOp *op)
     case RT_OP_LEAVE:
     case RT_OP_PING:
     case RT_OP_RESET:
+    case RT_OP_NOTIFY:
     default:
       return RT_REPLY_UNKNOWN;
     }
@@ -288,6 +332,9 @@ rt_connection_take_reply (RtConnection *self, guint32 id)
       self->sends.in_flight--;
       self->sends.suspects -= op->is_suspect;
       op->is_suspect = FALSE;
+      if (op->is_flying)
+        g_queue_unlink (&self->pace.flying, &op->link);
+      op->is_flying = FALSE;
     }
   return op;
 }
@@ -297,6 +344,8 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
 {
   GError *error = NULL;
 
+  if (G_UNLIKELY (self->pace.limited) && op->kind == RT_OP_PUBLISH && rt_connection_heed_reply (self, op, reply))
+    return;
   if (reply->kind == RT_REPLY_ERROR && op->kind == RT_OP_SUBSCRIBE)
     error = rt_connection_error_from_join (reply, op->sub->name);
   else if (reply->kind == RT_REPLY_ERROR)
@@ -304,7 +353,8 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
   else if (reply->kind != expected_kind (op))
     error = g_error_new (RT_ERROR, RT_ERROR_PROTOCOL, "The server answered something else than %s asked for",
                          describe (op));
-  if (error != NULL && reply->kind != RT_REPLY_ERROR && op->kind == RT_OP_PUBLISH)
+  /* A refusal tells nothing of what was written on a line that is gone. */
+  if (error != NULL && op->kind == RT_OP_PUBLISH && (reply->kind != RT_REPLY_ERROR || op->was_lost))
     {
       g_autoptr (GError) reason = g_steal_pointer (&error);
       error = rt_connection_unknown_outcome (op, reason);
@@ -328,11 +378,13 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
 /* --- Requests that have no answer --- */
 
 static GError *
-error_without_answer (RtOp *op, const GError *reason)
+error_without_answer (RtConnection *self, RtOp *op, const GError *reason)
 {
-  if (op->kind == RT_OP_PUBLISH)
-    return rt_connection_unknown_outcome (op, reason);
-  return g_error_copy (reason);
+  if (op->kind != RT_OP_PUBLISH)
+    return g_error_copy (reason);
+  if (self->pace.limited)
+    rt_connection_note_arrival (self, op);
+  return rt_connection_unknown_outcome (op, reason);
 }
 
 static void
@@ -344,7 +396,7 @@ request_lost (RtConnection *self, RtOp *op, const GError *reason)
       own_request_ended (self, own, NULL, g_error_copy (reason));
     }
   else
-    rt_connection_complete (self, op, error_without_answer (op, reason));
+    rt_connection_complete (self, op, error_without_answer (self, op, reason));
 }
 
 /* The line is gone or going: nothing will be answered any more. What was to become of the I/O half's own requests
@@ -355,13 +407,14 @@ rt_connection_fail_requests (RtConnection *self, const GError *reason)
   RtOp *op;
 
   rt_timer_stop (self->reply_timer);
-  while ((op = rt_replies_peek_oldest (&self->replies)) != NULL)
+  while ((op = rt_replies_peek_oldest (&self->replies)) != NULL
+         || (op = rt_replies_peek_own (&self->replies)) != NULL)
     {
       rt_connection_take_reply (self, op->command_id);
       if (is_own (op))
         rt_op_unref (op);
       else
-        rt_connection_complete (self, op, error_without_answer (op, reason));
+        rt_connection_complete (self, op, error_without_answer (self, op, reason));
     }
   while ((op = g_queue_pop_head (&self->pings)) != NULL)
     rt_connection_complete (self, op, g_error_copy (reason));
@@ -376,35 +429,49 @@ suspect_line (RtConnection *self, gint64 now)
     rt_connection_probe (self, RT_CONNECTION_PROBE_TIMEOUT);
 }
 
+static GError *
+no_answer_error (RtConnection *self, const RtOp *op)
+{
+  return g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT, "The server did not answer within %u ms", get_timeout (self, op));
+}
+
+static void
+reply_missing (RtConnection *self, RtOp *op, gint64 now)
+{
+  g_autoptr (GError) reason = no_answer_error (self, op);
+
+  rt_connection_take_reply (self, op->command_id);
+  request_lost (self, op, reason);
+  suspect_line (self, now);
+}
+
+static void
+watch_next_deadline (RtConnection *self)
+{
+  RtOp *first[] = { rt_replies_peek_oldest (&self->replies), rt_replies_peek_own (&self->replies),
+                    g_queue_peek_head (&self->pings) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (first); i++)
+    if (first[i] != NULL)
+      watch_deadline (self, first[i]->deadline);
+}
+
 void
 rt_connection_reply_expired (gpointer user_data)
 {
   RtConnection *self = user_data;
-  g_autoptr (GError) reason = g_error_new (RT_ERROR, RT_ERROR_TIMED_OUT, "The server did not answer within %u ms",
-                                           self->settings->request_timeout);
   gint64 now = rt_clock_now ();
-  gint64 next = -1;
   RtOp *op;
 
   while ((op = rt_replies_peek_oldest (&self->replies)) != NULL && op->deadline <= now)
-    {
-      rt_connection_take_reply (self, op->command_id);
-      request_lost (self, op, reason);
-      suspect_line (self, now);
-    }
-  while (!g_queue_is_empty (&self->pings) && ((RtOp *) g_queue_peek_head (&self->pings))->deadline <= now)
-    rt_connection_complete (self, g_queue_pop_head (&self->pings), g_error_copy (reason));
+    reply_missing (self, op, now);
+  while ((op = rt_replies_peek_own (&self->replies)) != NULL && op->deadline <= now)
+    reply_missing (self, op, now);
+  while ((op = g_queue_peek_head (&self->pings)) != NULL && op->deadline <= now)
+    rt_connection_complete (self, g_queue_pop_head (&self->pings), no_answer_error (self, op));
 
-  if (op != NULL)
-    next = op->deadline;
-  if (!g_queue_is_empty (&self->pings))
-    {
-      gint64 ping = ((RtOp *) g_queue_peek_head (&self->pings))->deadline;
-      next = next < 0 ? ping : MIN (next, ping);
-    }
-  if (next >= 0)
-    rt_timer_start (self->reply_timer, next);
-  else
+  watch_next_deadline (self);
+  if (!rt_timer_is_active (self->reply_timer))
     rt_connection_drained (self);
   rt_connection_flush_sends (self);
   rt_connection_send_out (self);
@@ -427,7 +494,7 @@ rt_connection_cancel_op (RtConnection *self, RtOp *op)
     {
       g_autoptr (GError) reason = cancelled_error ();
 
-      rt_connection_complete (self, op, error_without_answer (op, reason));
+      rt_connection_complete (self, op, error_without_answer (self, op, reason));
       rt_connection_flush_sends (self);
       rt_connection_drained (self);
     }

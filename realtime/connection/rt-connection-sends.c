@@ -4,8 +4,9 @@
 #include "rt-error.h"
 #include "rt-ws-codec.h"
 
-/* Publishes: what waits for a connection, and what was written on one that is gone. Order: first what was written
- * before, as it was written; then the queue. While anything waits, what is new goes behind it. */
+/* Publishes: what waits for a connection or for its turn, what was written on a line that is gone, and what the
+ * server found too fast. Order: first what was written before, as it was written; then the queue. While anything
+ * waits, what is new goes behind it. */
 
 /* Written and unanswered at a time while more waits: a server that has just come back is not flooded. */
 #define WINDOW 128
@@ -27,8 +28,8 @@ rt_connection_unknown_outcome (RtOp *op, const GError *reason)
 }
 
 /* Ends what will not be sent any more: a plain failure only where it cannot have arrived. */
-static void
-end_send (RtConnection *self, RtOp *op, const GError *reason)
+void
+rt_connection_end_send (RtConnection *self, RtOp *op, const GError *reason)
 {
   rt_connection_complete (self, op,
                           op->was_written ? rt_connection_unknown_outcome (op, reason) : g_error_copy (reason));
@@ -86,8 +87,8 @@ next_expiry (RtConnection *self)
   return next;
 }
 
-static void
-plan_expiry (RtConnection *self)
+void
+rt_connection_plan_expiry (RtConnection *self)
 {
   gint64 next = next_expiry (self);
 
@@ -97,11 +98,32 @@ plan_expiry (RtConnection *self)
     rt_timer_stop (self->expiry_timer);
 }
 
-static void
-unlink_again (RtConnection *self, RtOp *op)
+/* Nearly always its place is at one of the two ends. */
+void
+rt_connection_send_again (RtConnection *self, RtOp *op)
+{
+  GQueue *again = &self->sends.again;
+  GList *behind = again->head;
+
+  op->command_id = 0;
+  op->link = (GList) { .data = op };
+  op->waits_again = TRUE;
+  self->sends.mortal += op->expires != 0;
+  if (again->tail != NULL && ((RtOp *) again->tail->data)->order < op->order)
+    behind = NULL;
+  while (behind != NULL && ((RtOp *) behind->data)->order < op->order)
+    behind = behind->next;
+  g_queue_insert_before_link (again, behind, &op->link);
+  count_waiting (self, 1, (gssize) op->data_len);
+}
+
+void
+rt_connection_take_again (RtConnection *self, RtOp *op)
 {
   g_queue_unlink (&self->sends.again, &op->link);
   op->waits_again = FALSE;
+  self->pace.refused -= op->was_refused;
+  op->was_refused = FALSE;
   self->sends.mortal -= op->expires != 0;
   count_waiting (self, -1, -(gssize) op->data_len);
 }
@@ -117,9 +139,9 @@ end_expired_again (RtConnection *self, gint64 now)
       next = l->next;
       if (!has_expired (op, now))
         continue;
-      unlink_again (self, op);
+      rt_connection_take_again (self, op);
       g_autoptr (GError) reason = expired_error (op);
-      end_send (self, op, reason);
+      rt_connection_end_send (self, op, reason);
     }
 }
 
@@ -136,7 +158,9 @@ rt_connection_expiry_expired (gpointer user_data)
       rt_connection_complete (self, op, expired_error (op));
     }
   end_expired_again (self, now);
-  plan_expiry (self);
+  rt_connection_plan_expiry (self);
+  rt_connection_drained (self);
+  rt_connection_send_out (self);
 }
 
 /* --- Writing --- */
@@ -154,6 +178,11 @@ write_publish (RtConnection *self, RtOp *op)
   op->is_suspect = op->strikes > 0;
   self->sends.suspects += op->is_suspect;
   self->sends.in_flight++;
+  op->write = ++self->sends.writes;
+  if (op->order == 0)
+    op->order = op->write;
+  if (G_UNLIKELY (self->pace.limited))
+    rt_connection_take_turn (self, op);
   rt_connection_write_op (self, op, &command);
 }
 
@@ -181,7 +210,7 @@ take_next (RtConnection *self)
   if (link != NULL)
     {
       op = link->data;
-      unlink_again (self, op);
+      rt_connection_take_again (self, op);
       return op;
     }
   op = rt_send_queue_pop (&self->sends.queue);
@@ -196,21 +225,19 @@ rt_connection_flush_sends (RtConnection *self)
   if (!rt_connection_has_sends (self) || !may_write (self))
     return;
   gint64 now = rt_connection_now (self);
-  while (self->sends.in_flight < get_window (self))
+  while (self->sends.in_flight < get_window (self) && rt_connection_has_sends (self) && rt_connection_has_turn (self))
     {
       RtOp *op = take_next (self);
 
-      if (op == NULL)
-        break;
       if (has_expired (op, now))
         {
           g_autoptr (GError) reason = expired_error (op);
-          end_send (self, op, reason);
+          rt_connection_end_send (self, op, reason);
         }
       else
         write_publish (self, op);
     }
-  plan_expiry (self);
+  rt_connection_plan_expiry (self);
 }
 
 static void
@@ -222,7 +249,7 @@ queue_publish (RtConnection *self, RtOp *op)
                               g_error_new (RT_ERROR, RT_ERROR_QUEUE_FULL,
                                            "%u messages of %" G_GSIZE_FORMAT " bytes wait to be sent already, and the"
                                            " limits are %u messages (send-queue-limit) and %u bytes"
-                                           " (send-queue-bytes); send again when the client is connected",
+                                           " (send-queue-bytes); send again when fewer wait",
                                            self->sends.queue.count, self->sends.queue.bytes,
                                            self->settings->send_queue_limit, self->settings->send_queue_bytes));
       return;
@@ -230,17 +257,22 @@ queue_publish (RtConnection *self, RtOp *op)
   op->was_accepted = TRUE;
   count_waiting (self, 1, (gssize) op->data_len);
   if (op->expires != 0 && (!rt_timer_is_active (self->expiry_timer) || rt_send_queue_next_expiry (&self->sends.queue) == op->expires))
-    plan_expiry (self);
+    rt_connection_plan_expiry (self);
 }
 
 void
 rt_connection_publish_op (RtConnection *self, RtOp *op)
 {
+  GError *error = NULL;
+
   if (!self->wanted || self->phase >= RT_PHASE_DRAINING)
     rt_connection_complete (self, op, rt_connection_refusal (self));
   else if (G_UNLIKELY (op->expires != 0 && has_expired (op, rt_connection_now (self))))
     rt_connection_complete (self, op, expired_error (op));
-  else if (G_LIKELY (may_write (self) && !rt_connection_has_sends (self) && self->sends.suspects == 0))
+  else if (G_UNLIKELY (self->pace.limited && (error = rt_connection_check_rate (self, op)) != NULL))
+    rt_connection_complete (self, op, error);
+  else if (G_LIKELY (may_write (self) && !rt_connection_has_sends (self) && self->sends.suspects == 0
+                     && rt_connection_has_turn (self)))
     write_publish (self, op);
   else
     queue_publish (self, op);
@@ -263,17 +295,14 @@ rt_connection_keep_sends (RtConnection *self)
       if (op == NULL || op->command_id != id || op->kind != RT_OP_PUBLISH)
         continue;
       rt_connection_take_reply (self, id);
-      op->command_id = 0;
+      op->was_lost = TRUE;
       op->link = (GList) { .data = op };
-      op->waits_again = TRUE;
-      self->sends.mortal += op->expires != 0;
       g_queue_push_tail_link (&lost, &op->link);
-      count_waiting (self, 1, (gssize) op->data_len);
     }
   while (lost.length > 0)
-    g_queue_push_head_link (&self->sends.again, g_queue_pop_tail_link (&lost));
+    rt_connection_send_again (self, g_queue_pop_tail_link (&lost)->data);
   self->sends.gates = 0;
-  plan_expiry (self);
+  rt_connection_plan_expiry (self);
 }
 
 /* The server closed over a message. Which one it was is sure where only one was under way. */
@@ -311,7 +340,7 @@ rt_connection_fail_sends (RtConnection *self, const GError *reason)
 
   rt_connection_keep_sends (self);
   while ((op = take_next (self)) != NULL)
-    end_send (self, op, reason);
+    rt_connection_end_send (self, op, reason);
   rt_timer_stop (self->expiry_timer);
 }
 
@@ -323,11 +352,11 @@ rt_connection_cancel_send (RtConnection *self, RtOp *op)
   if (op->kind != RT_OP_PUBLISH)
     return FALSE;
   if (op->waits_again)
-    unlink_again (self, op);
+    rt_connection_take_again (self, op);
   else if (rt_send_queue_remove (&self->sends.queue, op))
     count_waiting (self, -1, -(gssize) op->data_len);
   else
     return FALSE;
-  end_send (self, op, reason);
+  rt_connection_end_send (self, op, reason);
   return TRUE;
 }

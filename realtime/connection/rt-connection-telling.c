@@ -65,14 +65,14 @@ rt_connection_send_error (RtConnection *self, const GError *error)
 static void
 end_unwanted (RtConnection *self, RtOp *op)
 {
-  if (op->kind != RT_OP_PUBLISH)
-    {
-      rt_op_unref (op);
-      return;
-    }
-  if (op->error != NULL && !self->stopped)
+  gboolean is_publish = op->kind == RT_OP_PUBLISH;
+
+  if (op->error != NULL && !self->stopped && (is_publish || op->kind == RT_OP_NOTIFY))
     rt_connection_send_error (self, op->error);
-  rt_op_pool_put (&self->spares, op);
+  if (is_publish)
+    rt_op_pool_put (&self->spares, op);
+  else
+    rt_op_unref (op);
 }
 
 /* It was accepted, and will not be delivered by this client. */

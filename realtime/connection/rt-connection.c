@@ -73,6 +73,9 @@ take_op (RtConnection *self, RtOp *op)
     case RT_OP_PRESENCE_STATS:
       rt_connection_request_op (self, op);
       break;
+    case RT_OP_NOTIFY:
+      rt_connection_notify_op (self, op);
+      break;
     case RT_OP_SUBSCRIBE:
     case RT_OP_UNSUBSCRIBE:
     case RT_OP_GREETING:
@@ -89,6 +92,7 @@ free_timers (RtConnection *self)
   RtTimer **timers[] = {
     &self->open_timer,  &self->line_timer,    &self->reply_timer, &self->end_timer,    &self->pause_timer,
     &self->retry_timer, &self->suspend_timer, &self->probe_timer, &self->expiry_timer, &self->due_timer,
+    &self->pace_timer,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (timers); i++)
@@ -281,6 +285,7 @@ make_timers (RtConnection *self, GMainContext *context)
   self->probe_timer = rt_timer_new (context, "[realtime] probe", rt_connection_probe_expired, self);
   self->expiry_timer = rt_timer_new (context, "[realtime] time to live", rt_connection_expiry_expired, self);
   self->due_timer = rt_timer_new (context, "[realtime] tokens", rt_connection_due_expired, self);
+  self->pace_timer = rt_timer_new (context, "[realtime] rate limit", rt_connection_pace_expired, self);
 }
 
 static void
@@ -293,6 +298,7 @@ take_settings (RtConnection *self, RtSettings *settings)
   self->receive_bytes = (gint) settings->receive_queue_bytes;
   rt_backoff_init (&self->backoff, settings->reconnect_delay, settings->max_reconnect_delay, seed);
   rt_send_queue_init (&self->sends.queue, settings->send_queue_limit, settings->send_queue_bytes);
+  rt_connection_init_pace (self);
 }
 
 RtConnection *
@@ -320,6 +326,7 @@ rt_connection_new (RtSettings *settings,
   self->state = self->status.state = RT_CONNECTION_STATE_DISCONNECTED;
   self->status.reason = g_strdup ("");
   self->forced_route = -1;
+  self->server_lead = RT_NO_SERVER_TIME;
   g_mutex_init (&self->lock);
   rt_op_pool_init (&self->spares);
   rt_replies_init (&self->replies);

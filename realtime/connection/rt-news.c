@@ -100,5 +100,12 @@ rt_batch_add (RtBatch *batch, RtSub *sub, const RtPublication *publication, RtBl
     g_ptr_array_add (batch->blocks, g_atomic_rc_box_acquire (block->data));
   RtBatchEntry *entry = &batch->entries[batch->n_entries++];
   entry->sub = sub;
+  entry->is_late = FALSE;
   entry->publication = *publication;
+}
+
+void
+rt_batch_mark_late (RtBatch *batch)
+{
+  batch->entries[batch->n_entries - 1].is_late = TRUE;
 }

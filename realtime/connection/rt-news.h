@@ -22,6 +22,7 @@ typedef enum
   RT_NEWS_GAP,          /* sub, count: missed, 0 = unknown; text: epoch, and offset, if it goes on elsewhere */
   RT_NEWS_MEMBER_JOINED, /* sub, member */
   RT_NEWS_MEMBER_LEFT,
+  RT_NEWS_MEMBERS_BEHIND, /* sub: some of these were not kept */
   RT_NEWS_DROPPED,      /* a message that nobody will send any more. user: channel, text: its data; error */
   RT_NEWS_OVER,         /* closed for good; no news come after it */
   RT_NEWS_TOKEN,        /* a new token is in use; sub: of a channel, NULL: of the connection */
@@ -68,6 +69,7 @@ void          rt_block_clear (RtBlock             *block);
 typedef struct
 {
   RtSub *sub; /* kept by the batch */
+  gboolean is_late; /* its time to live is over: it only moves the position */
   RtPublication publication;
 } RtBatchEntry;
 
@@ -92,6 +94,8 @@ void          rt_batch_add  (RtBatch             *batch,
                              RtSub               *sub,
                              const RtPublication *publication,
                              RtBlock             *block);
+/* The last one that was added came too late. */
+void          rt_batch_mark_late (RtBatch        *batch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtNews, rt_news_free)
 

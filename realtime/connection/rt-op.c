@@ -76,7 +76,8 @@ rt_op_renew_publish (RtOp *self)
   self->offset = 0;
   self->strikes = 0;
   self->is_suspect = FALSE;
-  self->was_accepted = self->was_written = FALSE;
+  self->patient = self->was_accepted = self->was_written = self->was_lost = self->was_overtaken = FALSE;
+  self->order = 0;
 }
 
 RtOp *
@@ -92,7 +93,11 @@ rt_op_unref (RtOp *op)
   if (!g_atomic_ref_count_dec (&op->refs))
     return;
   if (op->kind == RT_OP_JOIN)
-    g_free (op->request.join.epoch);
+    {
+      g_free (op->request.join.epoch);
+      g_free (op->request.join.data);
+      rt_tags_filter_free (op->request.join.filter);
+    }
   else if (op->kind == RT_OP_HISTORY)
     g_free (op->request.history.epoch);
   g_clear_pointer (&op->sub, rt_sub_unref);

@@ -5,6 +5,7 @@
 #include "rt-buffer.h"
 #include "rt-handover.h"
 #include "rt-protocol.h"
+#include "rt-tags-filter-private.h"
 #include "rt-waiter.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,7 @@ typedef enum
   RT_OP_PRESENCE_STATS,
   RT_OP_PING,
   RT_OP_RESET,
+  RT_OP_NOTIFY, /* an RPC whose answer nobody waits for */
   /* The I/O half's own, for the reply table: */
   RT_OP_SUBSCRIBE,
   RT_OP_UNSUBSCRIBE,
@@ -60,6 +62,10 @@ typedef struct
   gboolean asks_token; /* the channel has a token provider */
   char *epoch; /* nullable */
   guint64 offset;
+  char *data;           /* raw JSON; nullable */
+  RtTagsFilter *filter; /* nullable */
+  guint messages_limit; /* the app half's: of the list of messages */
+  guint prefill;        /* likewise: how many of it are asked for at the beginning */
   guint64 order; /* the app half's: its place among the joins and leaves that have gone down, 0 if it has not */
 } RtJoinRequest;
 
@@ -84,18 +90,21 @@ struct _RtOp
   gboolean wants_result; /* FALSE: nobody waits, so nothing is handed up */
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
+  gboolean is_own;       /* likewise: it is no call of the program's */
   /* Of the layers between the halves: gets the op, and its reference, instead of the result callback, in the I/O thread
    * or, where the connection has stopped, in any. Nothing is told of how it ended. NULL of all others. */
   void (*done) (RtOp *op);
-  char *channel;         /* also the method of an RPC; nullable */
+  char *channel;         /* also the method of rpc and notify; nullable */
   guint64 serial;        /* join: the app half's name for it; leave: its place in their order, 0 if it does not matter */
   char *id;              /* of the message, for publish */
-  char *data;            /* JSON: publish, rpc; nullable */
+  char *data;            /* JSON: publish, rpc, notify; nullable */
   gsize data_len;
   char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
   gsize block_size;
+  guint timeout; /* rpc: ms to wait for the answer; 0: as the settings say */
   gint64 expires; /* publish: when it is of no use any more, on the monotonic clock; 0: never */
   guint8 priority; /* publish: RtPriority */
+  gboolean patient; /* publish: waits where it is too fast, even if the program's own fail */
   gint cancelled; /* atomic; set by any thread, judged by the I/O half */
 
   /* Only the I/O half, while the op is with it. */
@@ -108,6 +117,12 @@ struct _RtOp
   gboolean waits_again; /* it is among those to be sent again */
   gboolean was_accepted; /* the program was told nothing against it */
   gboolean was_written; /* it may have arrived */
+  gboolean was_lost;    /* it was written on a line that is gone, so it may have, whatever a later one says */
+  gboolean was_refused; /* it waits again since the server found it too fast */
+  gboolean is_flying;
+  gboolean was_overtaken; /* while it flies: the server has accepted a later one that must not be before it */
+  guint64 order;          /* the number of its first write, 0 before */
+  guint64 write;          /* the number of its last write */
 
   /* The result, set by the I/O half before it completes the op. */
   GError *error;

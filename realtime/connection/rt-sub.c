@@ -9,6 +9,7 @@ rt_sub_new (const char *name)
   g_atomic_ref_count_init (&sub->refs);
   sub->name = g_ref_string_new (name);
   sub->state = RT_CHANNEL_STATE_LEFT;
+  sub->messages_limit = RT_SUB_MESSAGES_LIMIT;
   sub->joins = g_ptr_array_new ();
   sub->leaves = g_ptr_array_new ();
   return sub;
@@ -32,6 +33,8 @@ rt_sub_unref (RtSub *sub)
   g_ptr_array_unref (sub->leaves);
   g_ref_string_release (sub->name);
   g_free (sub->epoch);
+  g_free (sub->data);
+  rt_tags_filter_free (sub->filter);
   g_free (sub->token.value);
   g_clear_pointer (&sub->seen, rt_dedup_free);
   g_free (sub);

@@ -394,7 +394,7 @@ set_pairs (Pairs *pairs, GVariant *values)
  * @self: a builder
  * @options: (nullable): options; %NULL changes nothing
  *
- * Sets everything that options hold: priority, time to live, type, metadata and tags.
+ * Sets everything that options hold: priority, time to live, type or the name of one, metadata and tags.
  *
  * Returns: (transfer none): the builder
  */
@@ -409,6 +409,13 @@ rt_message_builder_with_options (RtMessageBuilder *self, RtMessageOptions *optio
   self->priority = rt_message_options_get_priority (options);
   self->ttl = rt_message_options_get_ttl (options);
   self->message_type = rt_message_options_get_message_type (options);
+  if (rt_message_options_get_type_name (options) != NULL)
+    {
+      set_text (self, &self->type_name, rt_message_options_get_type_name (options));
+      /* The default, which the name takes the place of. */
+      if (self->message_type == RT_MESSAGE_TYPE_TEXT)
+        self->message_type = TYPE_NOT_GIVEN;
+    }
   set_pairs (&self->metadata, rt_message_options_get_metadata (options));
   set_pairs (&self->tags, rt_message_options_get_tags (options));
   return self;

@@ -341,3 +341,39 @@ rt_message_core_get_tags (RtMessageCore *self)
 {
   return get_pairs (&self->tags, &self->tags_slice);
 }
+
+/* Of what came broken from a peer there is nothing to be had. */
+static void
+copy_body (RtMessageCore *copy, RtMessageCore *self)
+{
+  const char *json;
+  gsize len;
+
+  if (self->body_kind == RT_BODY_TEXT)
+    copy->texts[RT_MESSAGE_TEXT_BODY] = g_strdup (rt_message_core_get_content (self, NULL));
+  else if (rt_message_core_get_json (self, &json, &len))
+    copy->texts[RT_MESSAGE_TEXT_BODY] = g_strndup (json, len);
+  else if (self->body_kind == RT_BODY_B64 && rt_message_core_get_bytes (self, NULL) != NULL)
+    copy->bytes = g_bytes_ref (rt_message_core_get_bytes (self, NULL));
+  if (copy->texts[RT_MESSAGE_TEXT_BODY] != NULL || copy->bytes != NULL)
+    copy->body_kind = self->body_kind;
+}
+
+RtMessageCore *
+rt_message_core_with_id (RtMessageCore *self, const char *id, gint64 now)
+{
+  RtMessageCore *copy = rt_message_core_new ();
+
+  copy->type = (int) rt_message_core_get_type (self);
+  copy->priority = self->priority;
+  copy->ttl = self->ttl;
+  copy->timestamp = self->timestamp != 0 ? self->timestamp : now;
+  copy->bare = self->bare;
+  for (guint i = 0; i < RT_MESSAGE_N_TEXTS; i++)
+    if (i != RT_MESSAGE_TEXT_BODY)
+      copy->texts[i] = g_strdup (i == RT_MESSAGE_TEXT_ID ? id : rt_message_core_get_text (self, i));
+  copy_body (copy, self);
+  copy->metadata = g_variant_ref (rt_message_core_get_metadata (self));
+  copy->tags = g_variant_ref (rt_message_core_get_tags (self));
+  return copy;
+}

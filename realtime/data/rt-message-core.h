@@ -57,6 +57,10 @@ RtMessageCore *rt_message_core_new_incoming  (const RtPublication  *publication)
 /* Carries text and has an id, in one allocation: most of what is sent is this. */
 RtMessageCore *rt_message_core_new_text      (const char           *id,
                                               const char           *content);
+/* The same with another id, and a time where there was none. */
+RtMessageCore *rt_message_core_with_id       (RtMessageCore        *self,
+                                              const char           *id,
+                                              gint64                now);
 RtMessageCore *rt_message_core_ref           (RtMessageCore        *self);
 void           rt_message_core_unref         (RtMessageCore        *self);
 

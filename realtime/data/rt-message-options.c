@@ -18,6 +18,7 @@ enum
   PROP_PRIORITY,
   PROP_TTL,
   PROP_MESSAGE_TYPE,
+  PROP_TYPE_NAME,
   PROP_METADATA,
   PROP_TAGS,
   N_PROPS,
@@ -32,6 +33,7 @@ struct _RtMessageOptions
   RtPriority priority;
   guint ttl;
   RtMessageType message_type;
+  char *type_name; /* nullable */
   GVariant *metadata;
   GVariant *tags;
 };
@@ -55,6 +57,9 @@ rt_message_options_get_property (GObject *object, guint id, GValue *value, GPara
       break;
     case PROP_MESSAGE_TYPE:
       g_value_set_enum (value, self->message_type);
+      break;
+    case PROP_TYPE_NAME:
+      g_value_set_string (value, self->type_name);
       break;
     case PROP_METADATA:
       g_value_set_variant (value, self->metadata);
@@ -83,6 +88,9 @@ rt_message_options_set_property (GObject *object, guint id, const GValue *value,
     case PROP_MESSAGE_TYPE:
       rt_message_options_set_message_type (self, g_value_get_enum (value));
       break;
+    case PROP_TYPE_NAME:
+      rt_message_options_set_type_name (self, g_value_get_string (value));
+      break;
     case PROP_METADATA:
       rt_message_options_set_metadata (self, g_value_get_variant (value));
       break;
@@ -99,6 +107,7 @@ rt_message_options_finalize (GObject *object)
 {
   RtMessageOptions *self = RT_MESSAGE_OPTIONS (object);
 
+  g_free (self->type_name);
   g_clear_pointer (&self->metadata, g_variant_unref);
   g_clear_pointer (&self->tags, g_variant_unref);
 
@@ -136,6 +145,14 @@ rt_message_options_class_init (RtMessageOptionsClass *klass)
    */
   properties[PROP_MESSAGE_TYPE] = g_param_spec_enum ("message-type", NULL, NULL, RT_TYPE_MESSAGE_TYPE,
                                                      RT_MESSAGE_TYPE_TEXT, FLAGS);
+
+  /**
+   * RtMessageOptions:type-name: (getter get_type_name) (setter set_type_name)
+   *
+   * The name of a type of the program's own, 1 to 64 bytes, which makes the message one of the type CUSTOM; %NULL: that
+   * of [property@MessageOptions:message-type]. A wrong name fails the send that uses it.
+   */
+  properties[PROP_TYPE_NAME] = g_param_spec_string ("type-name", NULL, NULL, NULL, FLAGS);
 
   /**
    * RtMessageOptions:metadata: (getter get_metadata) (setter set_metadata)
@@ -276,6 +293,41 @@ rt_message_options_set_message_type (RtMessageOptions *self, RtMessageType messa
     return;
   self->message_type = message_type;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MESSAGE_TYPE]);
+}
+
+/**
+ * rt_message_options_get_type_name: (get-property type-name)
+ * @self: options
+ *
+ * Gets [property@MessageOptions:type-name].
+ *
+ * Returns: (nullable): the name
+ */
+const char *
+rt_message_options_get_type_name (RtMessageOptions *self)
+{
+  g_return_val_if_fail (RT_IS_MESSAGE_OPTIONS (self), NULL);
+
+  return self->type_name;
+}
+
+/**
+ * rt_message_options_set_type_name: (set-property type-name)
+ * @self: options
+ * @type_name: (nullable): the name of a type of the program's own, or %NULL
+ *
+ * Sets [property@MessageOptions:type-name].
+ */
+void
+rt_message_options_set_type_name (RtMessageOptions *self, const char *type_name)
+{
+  g_return_if_fail (RT_IS_MESSAGE_OPTIONS (self));
+
+  if (g_strcmp0 (self->type_name, type_name) == 0)
+    return;
+  g_free (self->type_name);
+  self->type_name = g_strdup (type_name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TYPE_NAME]);
 }
 
 /* TRUE if it changed. */

@@ -32,6 +32,11 @@ RT_AVAILABLE_IN_1_0
 void              rt_message_options_set_message_type (RtMessageOptions *self,
                                                        RtMessageType     message_type);
 RT_AVAILABLE_IN_1_0
+const char       *rt_message_options_get_type_name    (RtMessageOptions *self);
+RT_AVAILABLE_IN_1_0
+void              rt_message_options_set_type_name    (RtMessageOptions *self,
+                                                       const char       *type_name);
+RT_AVAILABLE_IN_1_0
 GVariant         *rt_message_options_get_metadata     (RtMessageOptions *self);
 RT_AVAILABLE_IN_1_0
 void              rt_message_options_set_metadata     (RtMessageOptions *self,

@@ -32,7 +32,7 @@ void           rt_message_write_data   (RtMessage           *message,
 RtMessage     *rt_message_with_offset  (RtMessage           *message,
                                         guint64              offset);
 
-/* For a send: fills in what the program left open, which is the sender: id and timestamp are there from the
+/* For a send: fills in what the program left open, which is the sender: id and timestamp are mostly there from the
  * start, so that a program can send again what it does not know to have arrived. Returns a new reference. */
 RtMessage     *rt_message_complete     (RtMessage           *message,
                                         const char          *sender);

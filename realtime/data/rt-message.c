@@ -388,13 +388,18 @@ rt_message_with_offset (RtMessage *message, guint64 offset)
 RtMessage *
 rt_message_complete (RtMessage *message, const char *sender)
 {
-  RtMessage *copy;
+  const char *own = rt_message_get_sender (message);
+  gboolean has_id = rt_message_get_id (message) != NULL;
+  char id[RT_MESSAGE_ID_SIZE];
 
-  if (sender == NULL || *sender == '\0' || rt_message_get_sender (message) != NULL)
+  if (has_id && (sender == NULL || *sender == '\0' || own != NULL))
     return g_object_ref (message);
-  copy = rt_message_new_take (g_ref_string_acquire (message->channel), rt_message_core_ref (message->core),
-                              message->offset);
-  copy->sender = g_strdup (sender);
+  /* One that another program has sent without it, or that was read from JSON without. */
+  gint64 now = has_id ? 0 : rt_clock_real ();
+  RtMessageCore *core = has_id ? rt_message_core_ref (message->core)
+                               : rt_message_core_with_id (message->core, rt_message_put_next_id (id, now), now);
+  RtMessage *copy = rt_message_new_take (g_ref_string_acquire (message->channel), core, message->offset);
+  copy->sender = own != NULL ? g_strdup (own) : sender != NULL && *sender != '\0' ? g_strdup (sender) : NULL;
   return copy;
 }
 

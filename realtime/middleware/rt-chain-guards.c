@@ -25,10 +25,12 @@ take_back (RtChain *self, RtExchange *exchange, gboolean had_passed, guint delay
   drop_inner_limits (exchange, guard->stage);
   g_clear_error (&exchange->error);
   g_clear_pointer (&exchange->reason, g_free);
-  if (exchange->cancellable != NULL && g_cancellable_is_cancelled (exchange->cancellable))
-    g_clear_object (&exchange->cancellable);
+  if (g_atomic_int_get (&exchange->cancelled))
+    g_clear_object (&exchange->cancellable); /* the next attempt has another one */
+  g_atomic_int_set (&exchange->cancelled, FALSE);
   exchange->verdict = RT_VERDICT_NONE;
   exchange->expired = FALSE;
+  exchange->woken = NULL;
   exchange->wake = rt_clock_now () + RT_CLOCK_MS (delay);
   exchange->deadline = exchange->wake + RT_CLOCK_MS (exchange->deadline_ms);
   exchange->state = RT_EXCHANGE_WAITING;
@@ -44,7 +46,7 @@ ask (RtExchange *exchange, const RtGuard *guard, guint stage, guint *delay)
 {
   if (exchange->error == NULL || guard->stage >= stage)
     return RT_GUARD_PASS_ON;
-  return guard->func (exchange->stages->items[guard->stage].middleware, exchange, guard->attempts + 1,
+  return guard->func (guard->middleware, exchange, guard->attempts + 1,
                       exchange->error, delay);
 }
 

@@ -19,7 +19,7 @@ caller_cancelled_cb (GCancellable *cancellable, gpointer user_data)
   g_cancellable_set_error_if_cancelled (cancellable, &error);
   if (error == NULL)
     return G_SOURCE_CONTINUE; /* it was reset again */
-  GThread *before = rt_chain_enter (self);
+  gpointer before = rt_chain_enter (self);
   rt_chain_end_early (self, exchange, error);
   rt_chain_leave (self, before);
   return G_SOURCE_REMOVE;
@@ -126,7 +126,7 @@ rt_chain_set_alarm (RtChain *self, RtExchange *exchange)
   if (exchange->state == RT_EXCHANGE_WAITING)
     when = MIN (when, exchange->wake);
   else if (exchange->state != RT_EXCHANGE_PASSED)
-    when = MIN (when, exchange->deadline);
+    when = MIN (when, exchange->woken != NULL ? MIN (exchange->wake, exchange->deadline) : exchange->deadline);
   if (when == G_MAXINT64)
     return;
   if (self->alarms == NULL)
@@ -201,6 +201,17 @@ exchange_is_late (RtChain *self, RtExchange *exchange, guint stage, GError *erro
 }
 
 static void
+wake (RtChain *self, RtExchange *exchange)
+{
+  RtWakeFunc woken = g_steal_pointer (&exchange->woken);
+  g_autoptr (RtMiddleware) waker = g_steal_pointer (&exchange->waker);
+  g_autoptr (RtExchange) hold = g_object_ref (exchange);
+
+  rt_chain_set_alarm (self, exchange);
+  woken (waker, exchange, exchange->wake_data);
+}
+
+static void
 handle_alarm (RtChain *self, RtExchange *exchange, gint64 now)
 {
   const RtLimit *limit = get_first_limit (exchange);
@@ -214,6 +225,8 @@ handle_alarm (RtChain *self, RtExchange *exchange, gint64 now)
     }
   else if (exchange->state == RT_EXCHANGE_WAITING)
     rt_chain_make_ready (self, exchange);
+  else if (exchange->woken != NULL && exchange->wake <= now)
+    wake (self, exchange);
   else
     exchange_is_late (self, exchange, exchange->next > 0 ? exchange->next - 1 : 0, deadline_error_new (exchange));
 }

@@ -19,7 +19,7 @@ struct _RtLane
 
 struct _RtChain
 {
-  gatomicrefcount refs;
+  int refs; /* atomic */
   const RtChainClass *klass;
   gpointer user_data;
   GMainContext *context;
@@ -33,7 +33,7 @@ struct _RtChain
   guint n_stages;      /* atomic */
   guint n_inside;      /* atomic */
   int closed;          /* atomic */
-  GThread *thread;     /* atomic: that which is in here now */
+  gpointer thread;     /* atomic: rt_chain_thread () of that which is in here now */
   RtExchange *running; /* atomic for readers: the innermost frame's */
 
   /* In the thread of the context. */
@@ -60,14 +60,35 @@ typedef struct
   GError *error;
 } RtCarried;
 
+/* Which thread this is. Cheaper than g_thread_self (), of which a message would need several. */
+extern __thread char rt_chain_thread_mark;
+
+static inline gpointer
+rt_chain_thread (void)
+{
+  return &rt_chain_thread_mark;
+}
+
+static inline gpointer
+rt_chain_enter (RtChain *self)
+{
+  gpointer before = self->thread;
+
+  g_atomic_pointer_set (&self->thread, rt_chain_thread ());
+  return before;
+}
+
+static inline void
+rt_chain_leave (RtChain *self, gpointer before)
+{
+  g_atomic_pointer_set (&self->thread, before);
+}
+
 /* rt-chain.c */
 /* Looks at what was published. */
 void     rt_chain_refresh     (RtChain      *self);
 gboolean rt_chain_may_call    (RtChain      *self);
 gboolean rt_chain_is_here     (RtChain      *self);
-GThread *rt_chain_enter       (RtChain      *self);
-void     rt_chain_leave       (RtChain      *self,
-                               GThread      *before);
 void     rt_chain_schedule    (RtChain      *self);
 void     rt_chain_make_ready  (RtChain      *self,
                                RtExchange   *exchange);

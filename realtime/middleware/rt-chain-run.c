@@ -19,6 +19,9 @@ rt_chain_release (RtChain *self, RtExchange *exchange)
     g_array_set_size (exchange->limits, 0);
   if (exchange->caller != NULL)
     g_clear_object (&exchange->caller);
+  exchange->woken = NULL;
+  if (exchange->waker != NULL)
+    g_clear_object (&exchange->waker);
   rt_stages_unref (g_steal_pointer (&exchange->stages));
   if (self->spare == NULL && !g_atomic_int_get (&self->closed) && rt_exchange_reset (exchange))
     self->spare = exchange;
@@ -137,6 +140,7 @@ run_stages (RtChain *self, RtExchange *exchange)
       gboolean taken;
 
       exchange->verdict = RT_VERDICT_NONE;
+      exchange->woken = NULL;
       g_atomic_int_set (&exchange->serial, exchange->serial + 1);
       taken = stage->process (stage->middleware, exchange, &error);
       if (G_UNLIKELY (!taken || error != NULL))
@@ -239,7 +243,7 @@ rt_chain_run (RtChain      *self,
               guint         deadline_ms)
 {
   g_autoptr (RtChain) hold = rt_chain_ref (self);
-  GThread *before = rt_chain_enter (self);
+  gpointer before = rt_chain_enter (self);
   gboolean settled = start (self, begin (self, direction, message, tag, cancellable, deadline_ms));
 
   rt_chain_leave (self, before);
@@ -285,7 +289,7 @@ rt_chain_complete (RtChain *self, RtExchange *exchange, const GError *error)
   g_return_val_if_fail (exchange->state == RT_EXCHANGE_PASSED, FALSE);
 
   g_autoptr (RtChain) hold = rt_chain_ref (self);
-  GThread *before = rt_chain_enter (self);
+  gpointer before = rt_chain_enter (self);
   gboolean taken_back = FALSE;
 
   rt_chain_clear_alarm (self, exchange);

@@ -2,6 +2,7 @@
 #include "rt-chain-private.h"
 
 #include "rt-error.h"
+#include "rt-recovery-middleware.h"
 
 /* The list of middlewares, which any thread may change, and the source by which the chain is run on. */
 
@@ -9,26 +10,13 @@
 
 /* --- Whose turn it is --- */
 
+__thread char rt_chain_thread_mark;
+
 /* A thread that is in here is the one that runs the context, even where nobody has acquired it. */
 gboolean
 rt_chain_is_here (RtChain *self)
 {
-  return g_atomic_pointer_get (&self->thread) == g_thread_self () || g_main_context_is_owner (self->context);
-}
-
-GThread *
-rt_chain_enter (RtChain *self)
-{
-  GThread *before = self->thread;
-
-  g_atomic_pointer_set (&self->thread, g_thread_self ());
-  return before;
-}
-
-void
-rt_chain_leave (RtChain *self, GThread *before)
-{
-  g_atomic_pointer_set (&self->thread, before);
+  return g_atomic_pointer_get (&self->thread) == rt_chain_thread () || g_main_context_is_owner (self->context);
 }
 
 gboolean
@@ -89,6 +77,18 @@ run_some (RtChain *self)
   rt_chain_schedule (self);
 }
 
+/* Those that have passed are completed later. */
+static void
+forget_alarms (RtChain *self)
+{
+  if (self->alarms == NULL)
+    return;
+  for (GSequenceIter *iter = g_sequence_get_begin_iter (self->alarms); !g_sequence_iter_is_end (iter);
+       iter = g_sequence_iter_next (iter))
+    ((RtExchange *) g_sequence_get (iter))->alarm = NULL;
+  g_clear_pointer (&self->alarms, g_sequence_free);
+}
+
 static void
 clean_up (RtChain *self)
 {
@@ -106,7 +106,7 @@ clean_up (RtChain *self)
       g_clear_pointer (&self->lanes[i], g_hash_table_unref);
     }
   g_clear_object (&self->spare);
-  g_clear_pointer (&self->alarms, g_sequence_free);
+  forget_alarms (self);
   g_clear_pointer (&self->timer, rt_timer_free);
   rt_chain_take_carried (self);
   rt_chain_refresh (self);
@@ -125,7 +125,7 @@ static gboolean
 source_cb (gpointer user_data)
 {
   g_autoptr (RtChain) self = rt_chain_ref (user_data);
-  GThread *before = rt_chain_enter (self);
+  gpointer before = rt_chain_enter (self);
 
   g_source_set_ready_time (self->source, -1);
   if (g_atomic_int_get (&self->closed))
@@ -143,7 +143,7 @@ rt_chain_new (GMainContext *context, const RtChainClass *klass, gpointer user_da
 {
   RtChain *self = g_new0 (RtChain, 1);
 
-  g_atomic_ref_count_init (&self->refs);
+  self->refs = 1;
   self->klass = klass;
   self->user_data = user_data;
   self->context = context != NULL ? g_main_context_ref (context) : g_main_context_ref (g_main_context_default ());
@@ -161,14 +161,14 @@ rt_chain_new (GMainContext *context, const RtChainClass *klass, gpointer user_da
 RtChain *
 rt_chain_ref (RtChain *self)
 {
-  g_atomic_ref_count_inc (&self->refs);
+  g_atomic_int_inc (&self->refs);
   return self;
 }
 
 void
 rt_chain_unref (RtChain *self)
 {
-  if (!g_atomic_ref_count_dec (&self->refs))
+  if (!g_atomic_int_dec_and_test (&self->refs))
     return;
   rt_stages_unref (self->published);
   rt_stages_unref (self->stages);
@@ -253,6 +253,21 @@ rt_chain_remove (RtChain *self, RtMiddleware *middleware)
 
 /* --- Under way --- */
 
+void
+rt_chain_report (RtChain *self, RtMessage *message, const GError *error)
+{
+  rt_chain_refresh (self);
+
+  g_autoptr (RtStages) stages = rt_stages_ref (self->stages);
+
+  for (guint i = stages->n; i > 0; i--)
+    {
+      RtMiddleware *middleware = stages->items[i - 1].middleware;
+      if (RT_IS_RECOVERY_MIDDLEWARE (middleware))
+        rt_recovery_middleware_report (RT_RECOVERY_MIDDLEWARE (middleware), message, error);
+    }
+}
+
 guint
 rt_chain_get_n_held (RtChain *self, RtDirection direction)
 {
@@ -285,7 +300,7 @@ rt_chain_abort (RtChain *self, gpointer tag, const GError *error)
 {
   g_autoptr (RtChain) hold = rt_chain_ref (self);
   RtExchange *exchange = find_tag (self, tag);
-  GThread *before;
+  gpointer before;
 
   if (exchange == NULL)
     return FALSE;
@@ -300,7 +315,7 @@ rt_chain_abort (RtChain *self, gpointer tag, const GError *error)
 static void
 clean_up_here (RtChain *self)
 {
-  GThread *before = rt_chain_enter (self);
+  gpointer before = rt_chain_enter (self);
 
   self->closing++;
   clean_up (self);

@@ -74,6 +74,11 @@ gboolean rt_chain_abort          (RtChain            *self,
 gboolean rt_chain_complete       (RtChain            *self,
                                   RtExchange         *exchange,
                                   const GError       *error);
+/* Tells the recovery middlewares of a failure that is none of an exchange, such as that of a token provider.
+ * @message: nullable. */
+void     rt_chain_report         (RtChain            *self,
+                                  RtMessage          *message,
+                                  const GError       *error);
 /* How many are in here unresolved or held back. */
 guint    rt_chain_get_n_held     (RtChain            *self,
                                   RtDirection         direction);

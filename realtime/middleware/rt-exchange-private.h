@@ -46,10 +46,16 @@ typedef RtGuardAnswer (*RtGuardFunc) (RtMiddleware *middleware,
                                       const GError *error,
                                       guint        *delay);
 
+/* Called in place of process () when the time has come. */
+typedef void (*RtWakeFunc) (RtMiddleware *middleware,
+                            RtExchange   *exchange,
+                            gpointer      data);
+
 /* What a middleware has set up for whatever is inside of it. */
 typedef struct
 {
   guint stage;
+  RtMiddleware *middleware;
   RtGuardFunc func;
   RtMessage *message; /* as it went in */
   guint attempts;     /* that failed */
@@ -89,12 +95,16 @@ struct _RtExchange
   char *reason;
   GError *error;
   GCancellable *cancellable; /* atomic; made when asked for */
+  int cancelled;             /* atomic: one that is made later is cancelled from the start */
 
   GCancellable *caller;      /* the caller's own */
   GSource *caller_watch;
   guint deadline_ms;
   gint64 deadline;           /* 0 until it first had to wait */
-  gint64 wake;               /* when the guard tries again */
+  gint64 wake;               /* when the guard tries again, or the waker is called */
+  RtWakeFunc woken;          /* nullable */
+  RtMiddleware *waker;
+  gpointer wake_data;
   GSequenceIter *alarm;      /* in chain->alarms */
   gint64 alarm_time;
 
@@ -109,14 +119,24 @@ struct _RtExchange
 
 /* For middlewares of this library, from inside process () and before the exchange is resolved. */
 
-/* Lets @func have a say when what is inside of the middleware fails. */
+/* Lets @func have a say when what is inside of @middleware fails. */
 void          rt_exchange_guard          (RtExchange   *self,
+                                          RtMiddleware *middleware,
                                           RtGuardFunc   func);
+/* Has @func called at @when, for an exchange that @middleware keeps until then. */
+void          rt_exchange_wake_at        (RtExchange   *self,
+                                          RtMiddleware *middleware,
+                                          gint64        when,
+                                          RtWakeFunc    func,
+                                          gpointer      data);
 /* Fails what is inside of the middleware, the send included, if it takes longer than @ms. */
 void          rt_exchange_limit          (RtExchange   *self,
                                           guint         ms);
 /* Holds back later ones of its channel no longer: the middleware itself looks after the order. */
 void          rt_exchange_let_by         (RtExchange   *self);
+/* How long it may be kept, ms. */
+guint         rt_exchange_get_patience   (RtExchange   *self);
+gboolean      rt_exchange_has_ended      (RtExchange   *self);
 
 /* For the chain. */
 RtExchange   *rt_exchange_new            (RtChain      *chain);

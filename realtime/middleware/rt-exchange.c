@@ -79,6 +79,7 @@ rt_exchange_finalize (GObject *object)
   RtExchange *self = RT_EXCHANGE (object);
 
   rt_exchange_clear_guards (self, 0);
+  g_clear_object (&self->waker);
   g_clear_pointer (&self->guards, g_array_unref);
   g_clear_pointer (&self->limits, g_array_unref);
   g_clear_pointer (&self->stages, rt_stages_unref);
@@ -169,9 +170,12 @@ rt_exchange_new (RtChain *chain)
 void
 rt_exchange_cancel (RtExchange *self)
 {
-  GCancellable *made = g_atomic_pointer_get (&self->cancellable);
-  g_autoptr (GCancellable) cancellable = made != NULL ? g_object_ref (made) : NULL;
+  GCancellable *made;
+  g_autoptr (GCancellable) cancellable = NULL;
 
+  g_atomic_int_set (&self->cancelled, TRUE);
+  made = g_atomic_pointer_get (&self->cancellable);
+  cancellable = made != NULL ? g_object_ref (made) : NULL;
   g_cancellable_cancel (cancellable);
 }
 
@@ -180,7 +184,7 @@ rt_exchange_cancel (RtExchange *self)
 static gboolean
 is_unused (RtExchange *self)
 {
-  GObject *object = G_OBJECT (self);
+  GObject *object = (GObject *) self;
 
   return !self->watched && g_atomic_int_get (&object->ref_count) == 1
          && ((gsize) g_atomic_pointer_get (&object->qdata) & ~(gsize) DATALIST_BITS) == 0;
@@ -203,6 +207,7 @@ rt_exchange_reset (RtExchange *self)
   self->loose = FALSE;
   self->expired = FALSE;
   self->told = FALSE;
+  self->cancelled = FALSE;
   self->deadline = 0;
   return TRUE;
 }
@@ -259,11 +264,23 @@ mark_cb (RtExchange *self, const GError *error, gpointer unused)
 {
 }
 
-void
-rt_exchange_guard (RtExchange *self, RtGuardFunc func)
+/* Whether it is with a middleware, as a program may give anything to a middleware's process (). */
+static gboolean
+is_open (RtExchange *self)
 {
-  RtGuard guard = { .stage = self->next - 1, .func = func, .message = g_object_ref (self->message) };
+  return self->chain != NULL && self->state == RT_EXCHANGE_RUNNING && self->verdict == RT_VERDICT_NONE;
+}
 
+void
+rt_exchange_guard (RtExchange *self, RtMiddleware *middleware, RtGuardFunc func)
+{
+  RtGuard guard = { .func = func };
+
+  if (!is_open (self))
+    return;
+  guard.stage = self->next - 1;
+  guard.middleware = g_object_ref (middleware);
+  guard.message = g_object_ref (self->message);
   if (g_signal_has_handler_pending (self, signals[COMPLETED], 0, TRUE))
     {
       self->watched = TRUE;
@@ -280,7 +297,10 @@ rt_exchange_clear_guards (RtExchange *self, guint n_left)
   if (self->guards == NULL)
     return;
   for (guint i = n_left; i < self->guards->len; i++)
-    g_object_unref (g_array_index (self->guards, RtGuard, i).message);
+    {
+      g_object_unref (g_array_index (self->guards, RtGuard, i).middleware);
+      g_object_unref (g_array_index (self->guards, RtGuard, i).message);
+    }
   if (n_left < self->guards->len)
     g_array_set_size (self->guards, n_left);
 }
@@ -288,16 +308,45 @@ rt_exchange_clear_guards (RtExchange *self, guint n_left)
 void
 rt_exchange_limit (RtExchange *self, guint ms)
 {
-  RtLimit limit = { .stage = self->next - 1, .ms = ms, .deadline = rt_clock_now () + RT_CLOCK_MS (ms) };
+  RtLimit limit = { .ms = ms };
 
+  if (!is_open (self))
+    return;
+  limit.stage = self->next - 1;
+  limit.deadline = rt_clock_now () + RT_CLOCK_MS (ms);
   if (self->limits == NULL)
     self->limits = g_array_new (FALSE, FALSE, sizeof (RtLimit));
   g_array_append_val (self->limits, limit);
 }
 
 void
+rt_exchange_wake_at (RtExchange *self, RtMiddleware *middleware, gint64 when, RtWakeFunc func, gpointer data)
+{
+  if (!is_open (self))
+    return;
+  self->wake = when;
+  self->woken = func;
+  self->wake_data = data;
+  g_set_object (&self->waker, middleware);
+}
+
+guint
+rt_exchange_get_patience (RtExchange *self)
+{
+  return self->deadline_ms;
+}
+
+gboolean
+rt_exchange_has_ended (RtExchange *self)
+{
+  return self->state == RT_EXCHANGE_ENDED;
+}
+
+void
 rt_exchange_let_by (RtExchange *self)
 {
+  if (!is_open (self))
+    return;
   self->loose = TRUE;
   rt_chain_leave_lane (self->chain, self);
 }
@@ -354,10 +403,14 @@ rt_exchange_get_cancellable (RtExchange *self)
   if (cancellable != NULL)
     return cancellable;
   cancellable = g_cancellable_new ();
-  if (g_atomic_pointer_compare_and_exchange (&self->cancellable, NULL, cancellable))
-    return cancellable;
-  g_object_unref (cancellable);
-  return g_atomic_pointer_get (&self->cancellable);
+  if (!g_atomic_pointer_compare_and_exchange (&self->cancellable, NULL, cancellable))
+    {
+      g_object_unref (cancellable);
+      cancellable = g_atomic_pointer_get (&self->cancellable);
+    }
+  if (g_atomic_int_get (&self->cancelled))
+    g_cancellable_cancel (cancellable);
+  return cancellable;
 }
 
 /**
@@ -387,7 +440,11 @@ rt_exchange_proceed (RtExchange *self)
 {
   g_return_if_fail (RT_IS_EXCHANGE (self));
 
-  rt_chain_resolve (self, RT_VERDICT_PROCEED, NULL, NULL, NULL);
+  /* Nearly always it is called from inside process (). */
+  if (G_LIKELY (is_open (self) && self->chain->thread == rt_chain_thread ()))
+    self->verdict = RT_VERDICT_PROCEED;
+  else
+    rt_chain_resolve (self, RT_VERDICT_PROCEED, NULL, NULL, NULL);
 }
 
 /**

@@ -24,6 +24,21 @@ typedef enum
   RT_DIRECTION_OUTGOING,
 } RtDirection;
 
+/**
+ * RtDirections:
+ * @RT_DIRECTIONS_INCOMING: messages from the server to the program
+ * @RT_DIRECTIONS_OUTGOING: messages from the program to the server
+ * @RT_DIRECTIONS_BOTH: both
+ *
+ * Which messages something applies to.
+ */
+typedef enum /*< flags >*/
+{
+  RT_DIRECTIONS_INCOMING = 1 << 0,
+  RT_DIRECTIONS_OUTGOING = 1 << 1,
+  RT_DIRECTIONS_BOTH = RT_DIRECTIONS_INCOMING | RT_DIRECTIONS_OUTGOING,
+} RtDirections;
+
 #define RT_TYPE_EXCHANGE (rt_exchange_get_type ())
 
 RT_AVAILABLE_IN_1_0

@@ -6,7 +6,7 @@ stages_alloc (guint n)
 {
   RtStages *self = g_malloc0 (sizeof (RtStages) + n * sizeof (RtStage));
 
-  g_atomic_ref_count_init (&self->refs);
+  self->refs = 1;
   return self;
 }
 
@@ -57,18 +57,9 @@ rt_stages_without (const RtStages *self, RtMiddleware *middleware)
   return copy;
 }
 
-RtStages *
-rt_stages_ref (RtStages *self)
-{
-  g_atomic_ref_count_inc (&self->refs);
-  return self;
-}
-
 void
-rt_stages_unref (RtStages *self)
+rt_stages_free (RtStages *self)
 {
-  if (!g_atomic_ref_count_dec (&self->refs))
-    return;
   for (guint i = 0; i < self->n; i++)
     g_object_unref (self->items[i].middleware);
   g_free (self);

@@ -19,7 +19,7 @@ typedef struct
 
 typedef struct
 {
-  gatomicrefcount refs;
+  int refs; /* atomic */
   guint n;
   RtStage items[];
 } RtStages;
@@ -30,8 +30,22 @@ RtStages *rt_stages_with    (const RtStages *self,
 /* Without the first that is @middleware; NULL if there is none. */
 RtStages *rt_stages_without (const RtStages *self,
                              RtMiddleware   *middleware);
-RtStages *rt_stages_ref     (RtStages       *self);
-void      rt_stages_unref   (RtStages       *self);
+void      rt_stages_free    (RtStages       *self);
+
+/* For each message, so that they are inline. */
+static inline RtStages *
+rt_stages_ref (RtStages *self)
+{
+  g_atomic_int_inc (&self->refs);
+  return self;
+}
+
+static inline void
+rt_stages_unref (RtStages *self)
+{
+  if (g_atomic_int_dec_and_test (&self->refs))
+    rt_stages_free (self);
+}
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtStages, rt_stages_unref)
 

@@ -142,6 +142,11 @@ handle_publish (RtMockSession *self, const RtCommand *command)
         }
     }
   g_autoptr (GBytes) data = g_bytes_new (command->data.data, command->data.len);
+  if (rt_mock_faults_take (self->env->faults, RT_MOCK_FAULT_RATE_LIMIT))
+    {
+      rt_mock_reply_error (self, command->id, RT_MOCK_ERROR_TOO_MANY_REQUESTS);
+      return;
+    }
   RtMockPublish publish = { .channel = name, .data = data, .publisher = self->identity, .idem = idem };
   guint failure = rt_mock_hub_publish (self->hub, &publish, &published);
   if (failure == 0)

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* Faults that a test has asked for and that have not happened yet. From any thread. */
 
-#define RT_MOCK_N_FAULTS (RT_MOCK_FAULT_NEW_EPOCH + 1)
+#define RT_MOCK_N_FAULTS (RT_MOCK_FAULT_RATE_LIMIT + 1)
 
 #define RT_MOCK_MAX_RETRY_AFTER 64
 

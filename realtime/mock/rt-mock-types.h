@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  * @RT_MOCK_FAULT_EXPIRE_TOKEN: a token or key that a client connects, refreshes or joins with has expired (error 109)
  * @RT_MOCK_FAULT_NEW_EPOCH: a channel forgets what was published on it, and begins a new epoch, before a client joins
  *   it
+ * @RT_MOCK_FAULT_RATE_LIMIT: a publication is refused as one too many, with the temporary error 111
  *
  * What [method@Server.inject_fault] can make a server do wrong. Pings are never counted as replies.
  */
@@ -49,6 +50,7 @@ typedef enum
   RT_MOCK_FAULT_TRUNCATE,
   RT_MOCK_FAULT_EXPIRE_TOKEN,
   RT_MOCK_FAULT_NEW_EPOCH,
+  RT_MOCK_FAULT_RATE_LIMIT,
 } RtMockFault;
 
 G_END_DECLS

@@ -154,6 +154,24 @@ channel_send_message_sync (ClientSetup *setup, GCancellable *cancellable, GError
 }
 
 static void
+channel_options_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  rt_channel_send_message_with_options_async (setup->room, "x", NULL, cancellable, callback, data);
+}
+
+static gboolean
+channel_options_finish (GObject *source, GAsyncResult *result, GError **error)
+{
+  return take_object (rt_channel_send_message_with_options_finish (RT_CHANNEL (source), result, error));
+}
+
+static gboolean
+channel_options_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
+{
+  return take_object (rt_channel_send_message_with_options_sync (setup->room, "x", NULL, cancellable, error));
+}
+
+static void
 channel_send_start (ClientSetup *setup,
                     GCancellable *cancellable,
                     GAsyncReadyCallback callback,
@@ -203,6 +221,44 @@ static gboolean
 rpc_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
 {
   return take_variant (rt_client_rpc_sync (setup->client, "echo", g_variant_new_string ("x"), cancellable, error));
+}
+
+static void
+timed_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  rt_client_rpc_with_timeout_async (setup->client, "echo", g_variant_new_string ("x"), 20000, cancellable, callback,
+                                    data);
+}
+
+static gboolean
+timed_finish (GObject *source, GAsyncResult *result, GError **error)
+{
+  return take_variant (rt_client_rpc_with_timeout_finish (RT_CLIENT (source), result, error));
+}
+
+static gboolean
+timed_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
+{
+  return take_variant (rt_client_rpc_with_timeout_sync (setup->client, "echo", g_variant_new_string ("x"), 20000,
+                                                        cancellable, error));
+}
+
+static void
+notify_start (ClientSetup *setup, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  rt_client_send_notification_async (setup->client, "echo", g_variant_new_string ("x"), cancellable, callback, data);
+}
+
+static gboolean
+notify_finish (GObject *source, GAsyncResult *result, GError **error)
+{
+  return rt_client_send_notification_finish (RT_CLIENT (source), result, error);
+}
+
+static gboolean
+notify_sync (ClientSetup *setup, GCancellable *cancellable, GError **error)
+{
+  return rt_client_send_notification_sync (setup->client, "echo", g_variant_new_string ("x"), cancellable, error);
 }
 
 /* --- Channels --- */
@@ -387,8 +443,11 @@ const ClientCall client_calls[] = {
   { "send_message_with_options", send_with_options_start, send_with_options_finish, send_with_options_sync },
   { "send", send_start, send_finish, send_sync },
   { "channel-send_message", channel_send_message_start, channel_send_message_finish, channel_send_message_sync },
+  { "channel-send_message_with_options", channel_options_start, channel_options_finish, channel_options_sync },
   { "channel-send", channel_send_start, channel_send_finish, channel_send_sync },
   { "rpc", rpc_start, rpc_finish, rpc_sync },
+  { "rpc_with_timeout", timed_start, timed_finish, timed_sync },
+  { "send_notification", notify_start, notify_finish, notify_sync },
   { "ping", ping_start, ping_finish, ping_sync },
   { "join_channel", join_start, join_finish, join_sync },
   { "leave_channel-joined", leave_joined_start, leave_finish, leave_joined_sync },

@@ -34,6 +34,9 @@ give_all (RtClientBuilder *builder)
   rt_client_builder_with_max_message_size (builder, 1110);
   rt_client_builder_with_send_queue_limit (builder, 111);
   rt_client_builder_with_send_queue_bytes (builder, 11200);
+  rt_client_builder_with_rate_limit (builder, 115);
+  rt_client_builder_with_rate_burst (builder, 116);
+  rt_client_builder_with_rate_policy (builder, RT_RATE_POLICY_FAIL);
   rt_client_builder_with_receive_queue_limit (builder, 113);
   rt_client_builder_with_receive_queue_bytes (builder, 11400);
   rt_client_builder_with_tls_database (builder, NULL);

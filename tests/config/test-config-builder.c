@@ -35,6 +35,9 @@ give_all (RtConfigBuilder *builder, GProxyResolver *resolver, GTlsCertificate *c
   chained = rt_config_builder_with_max_message_size (chained, 2048);
   chained = rt_config_builder_with_send_queue_limit (chained, 3);
   chained = rt_config_builder_with_send_queue_bytes (chained, 4000);
+  chained = rt_config_builder_with_rate_limit (chained, 7);
+  chained = rt_config_builder_with_rate_burst (chained, 8);
+  chained = rt_config_builder_with_rate_policy (chained, RT_RATE_POLICY_FAIL);
   chained = rt_config_builder_with_receive_queue_limit (chained, 5);
   chained = rt_config_builder_with_receive_queue_bytes (chained, 6000);
   chained = rt_config_builder_with_tls_database (chained, NULL);
@@ -60,6 +63,9 @@ assert_numbers (RtConfig *config)
   g_assert_cmpuint (rt_config_get_max_message_size (config), ==, 2048);
   g_assert_cmpuint (rt_config_get_send_queue_limit (config), ==, 3);
   g_assert_cmpuint (rt_config_get_send_queue_bytes (config), ==, 4000);
+  g_assert_cmpuint (rt_config_get_rate_limit (config), ==, 7);
+  g_assert_cmpuint (rt_config_get_rate_burst (config), ==, 8);
+  g_assert_cmpint (rt_config_get_rate_policy (config), ==, RT_RATE_POLICY_FAIL);
   g_assert_cmpuint (rt_config_get_receive_queue_limit (config), ==, 5);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 6000);
 }
@@ -134,7 +140,7 @@ test_every_fault (void)
     "api-key", "endpoint", "user-id", "client-name", "client-version", "headers", "connect-timeout",
     "request-timeout", "shutdown-timeout", "heartbeat-timeout", "max-message-size", "receive-queue-limit",
     "receive-queue-bytes", "reconnect-delay", "max-reconnect-delay", "suspend-timeout", "strategies",
-    "poll-interval", "send-queue-limit", "send-queue-bytes", "tls-certificate", "tls-pins", NULL,
+    "poll-interval", "send-queue-limit", "send-queue-bytes", "rate-limit", "rate-burst", "tls-certificate", "tls-pins", NULL,
   };
   static const char *const no_names[] = { NULL };
   static const char *const no_pins[] = { SECRET, NULL };
@@ -163,11 +169,13 @@ test_every_fault (void)
   rt_config_builder_with_poll_interval (builder, 1);
   rt_config_builder_with_send_queue_limit (builder, G_MAXUINT);
   rt_config_builder_with_send_queue_bytes (builder, 0);
+  rt_config_builder_with_rate_limit (builder, G_MAXUINT);
+  rt_config_builder_with_rate_burst (builder, G_MAXUINT);
   rt_config_builder_with_tls_certificate (builder, no_key);
   rt_config_builder_with_tls_pins (builder, no_pins);
   g_assert_null (rt_config_builder_build (builder, &error));
   assert_names (error, names);
-  g_assert_nonnull (strstr (error->message, "24 faults"));
+  g_assert_nonnull (strstr (error->message, "26 faults"));
 }
 
 /* Wherever in an endpoint a password may stand, no error's text repeats it. */
@@ -220,6 +228,7 @@ test_key_file (void)
               "receive-queue-limit=7\nreceive-queue-bytes=8000\n"
               "reconnect-delay=127\nmax-reconnect-delay=128\nmax-reconnects=4294967295\nsuspend-timeout=129\n"
               "strategies=polling; mine\npoll-interval=130\nsend-queue-limit=0\nsend-queue-bytes=1024\n"
+              "rate-limit=30\nrate-policy= fail \n"
               "tls-pins=" PIN "\n"
               "proxy-resolver=http://localhost:3128\nallow-insecure=true\n[other]\nx=y\n");
   g_autoptr (RtConfig) config = NULL;
@@ -235,6 +244,8 @@ test_key_file (void)
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 8000);
   g_assert_cmpuint (rt_config_get_poll_interval (config), ==, 130);
   g_assert_cmpuint (rt_config_get_max_reconnects (config), ==, G_MAXUINT);
+  g_assert_cmpuint (rt_config_get_rate_limit (config), ==, 30);
+  g_assert_cmpint (rt_config_get_rate_policy (config), ==, RT_RATE_POLICY_FAIL);
   g_assert_true (g_strv_equal (rt_config_get_strategies (config), strategies));
   g_assert_true (g_strv_equal (rt_config_get_tls_pins (config), pins));
   g_assert_true (rt_config_get_allow_insecure (config));
@@ -256,14 +267,14 @@ test_key_file_faults (void)
   static const char *const names[] = {
     "api-key", "endpoint", "connect-timeout", "request-timeout", "shutdown-timeout", "heartbeat-timeout",
     "allow-insecure", "headers", "tls-database", "proxy-resolver", "client-nam", "max-message-size", "strategies",
-    "tls-certificate", "tls-pins", NULL,
+    "tls-certificate", "tls-pins", "rate-limit", "rate-policy", NULL,
   };
   g_autoptr (GKeyFile) file
       = load ("[main]\napi-key=" SECRET "\\q\nendpoint=" SECRET "\nconnect-timeout=" SECRET "\n"
               "request-timeout=-1\nshutdown-timeout=4294967296\nheartbeat-timeout=1.5\n"
               "allow-insecure=" SECRET "\nheaders=" SECRET "\ntls-database=" SECRET "\n"
               "proxy-resolver=" SECRET "\nclient-nam=x\nmax-message-size=12\n"
-              "strategies=\ntls-certificate=" SECRET "\ntls-pins=a\\q\n");
+              "strategies=\ntls-certificate=" SECRET "\ntls-pins=a\\q\nrate-limit=fast\nrate-policy=" SECRET "\n");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (rt_config_new_from_key_file (file, "main", &error));

@@ -42,6 +42,9 @@ test_defaults (void)
   g_assert_cmpuint (rt_config_get_max_message_size (config), ==, 0);
   g_assert_cmpuint (rt_config_get_send_queue_limit (config), ==, 1000);
   g_assert_cmpuint (rt_config_get_send_queue_bytes (config), ==, 4 * 1024 * 1024);
+  g_assert_cmpuint (rt_config_get_rate_limit (config), ==, 0);
+  g_assert_cmpuint (rt_config_get_rate_burst (config), ==, 0);
+  g_assert_cmpint (rt_config_get_rate_policy (config), ==, RT_RATE_POLICY_WAIT);
   g_assert_cmpuint (rt_config_get_receive_queue_limit (config), ==, 16384);
   g_assert_cmpuint (rt_config_get_receive_queue_bytes (config), ==, 8 * 1024 * 1024);
   g_assert_true (g_strv_equal (rt_config_get_strategies (config), default_strategies));
@@ -62,7 +65,7 @@ test_properties (void)
   guint count;
 
   specs = g_object_class_list_properties (G_OBJECT_CLASS (klass), &count);
-  g_assert_cmpuint (count, ==, 26);
+  g_assert_cmpuint (count, ==, 29);
   for (guint i = 0; i < count; i++)
     {
       g_assert_true (specs[i]->flags & G_PARAM_CONSTRUCT_ONLY);
@@ -151,6 +154,11 @@ static const Number numbers[] = {
   { "send-queue-bytes", 1023, FALSE },
   { "send-queue-bytes", 1024, TRUE },
   { "send-queue-bytes", G_MAXUINT, TRUE },
+  { "rate-limit", 1, TRUE },
+  { "rate-limit", 1000000, TRUE },
+  { "rate-limit", 1000001, FALSE },
+  { "rate-limit", G_MAXUINT, FALSE },
+  { "rate-burst", 1, FALSE }, /* of no rate */
   { "max-message-size", 1, FALSE },
   { "max-message-size", 1023, FALSE },
   { "max-message-size", 1024, TRUE },

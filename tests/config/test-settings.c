@@ -36,6 +36,9 @@ assert_copied (const RtSettings *settings)
   g_assert_cmphex (settings->tls_pins[1][31], ==, 0x55);
   g_assert_cmpuint (settings->send_queue_limit, ==, 3);
   g_assert_cmpuint (settings->send_queue_bytes, ==, 4000);
+  g_assert_cmpuint (settings->rate_limit, ==, 70);
+  g_assert_cmpuint (settings->rate_burst, ==, 70); /* not given */
+  g_assert_cmpint (settings->rate_policy, ==, RT_RATE_POLICY_FAIL);
   g_assert_cmpuint (settings->receive_queue_limit, ==, 5);
   g_assert_cmpuint (settings->receive_queue_bytes, ==, 6000);
 }
@@ -57,6 +60,8 @@ give_connection_settings (RtConfigBuilder *builder)
   rt_config_builder_with_tls_pins (builder, pins);
   rt_config_builder_with_send_queue_limit (builder, 3);
   rt_config_builder_with_send_queue_bytes (builder, 4000);
+  rt_config_builder_with_rate_limit (builder, 70);
+  rt_config_builder_with_rate_policy (builder, RT_RATE_POLICY_FAIL);
 }
 
 static void

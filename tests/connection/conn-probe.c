@@ -56,6 +56,9 @@ write_channel_news (GString *diary, const RtNews *news)
     case RT_NEWS_GAP:
       g_string_append_printf (diary, "gap %s %u\n", name, news->count);
       break;
+    case RT_NEWS_MEMBERS_BEHIND:
+      g_string_append_printf (diary, "members-behind %s\n", name);
+      break;
     case RT_NEWS_MEMBER_JOINED:
     case RT_NEWS_MEMBER_LEFT:
       g_string_append_printf (diary, "member %s %s %s %s\n", name, news->kind == RT_NEWS_MEMBER_JOINED ? "in" : "out",
@@ -79,6 +82,8 @@ write_news (ConnProbe *self, const RtNews *news)
       g_string_append_printf (self->diary, "state %s\n",
                               name_of (RT_TYPE_CONNECTION_STATE, (int) rt_connection_get_state (self->connection)));
       break;
+    case RT_NEWS_OVER:
+      break; /* for the app half; it follows the state */
     case RT_NEWS_CONNECTED:
       g_string_append_printf (self->diary, "connected %s\n", news->text);
       break;
@@ -101,7 +106,8 @@ write_news (ConnProbe *self, const RtNews *news)
       g_string_append_printf (self->diary, "error %s\n", error);
       break;
     default:
-      write_channel_news (self->diary, news);
+      if (news->sub != NULL)
+        write_channel_news (self->diary, news);
     }
 }
 
@@ -137,8 +143,8 @@ batch_cb (gpointer user_data, RtBatch *batch)
   for (guint i = 0; i < batch->n_entries; i++)
     {
       const RtBatchEntry *entry = &batch->entries[i];
-      g_string_append_printf (self->diary, "message %s %" G_GUINT64_FORMAT "\n", entry->sub->name,
-                              entry->publication.offset);
+      g_string_append_printf (self->diary, "message %s %" G_GUINT64_FORMAT "%s\n", entry->sub->name,
+                              entry->publication.offset, entry->is_late ? " late" : "");
     }
   count_held (self, batch->n_entries, batch->bytes);
   rt_batch_free (batch);
@@ -206,6 +212,9 @@ conn_probe_make_settings (const ConnProbeOptions *options)
     settings->max_reconnects = options->max_reconnects;
   if (options->send_queue_limit != 0)
     settings->send_queue_limit = options->send_queue_limit;
+  settings->rate_limit = options->rate_limit;
+  settings->rate_burst = options->rate_burst != 0 ? options->rate_burst : options->rate_limit;
+  settings->rate_policy = options->rate_policy;
   /* Smaller than a configuration may say, so that little is needed to fill it. */
   if (options->receive_queue_limit != 0)
     settings->receive_queue_limit = options->receive_queue_limit;
@@ -314,7 +323,7 @@ conn_probe_call (ConnProbe *self, RtOpKind kind, const char *channel)
 {
   static const char *const labels[] = {
     "connect", "disconnect", "close", "join", "leave", "publish", "rpc", "history", "presence", "stats", "ping",
-    "reset",
+    "reset", "notify",
   };
   RtOp *op = rt_op_new (kind);
   g_autofree char *label

@@ -25,6 +25,9 @@ typedef struct
   guint more_routes; /* beside the first, "fake": "fake-1" and so on */
   guint max_reconnects;
   guint send_queue_limit;
+  guint rate_limit;
+  guint rate_burst;
+  RtRatePolicy rate_policy;
 } ConnProbeOptions; /* 0: the default */
 
 typedef struct

@@ -151,6 +151,103 @@ test_many_deadlines (void)
   g_assert_cmpuint (probe->completed, ==, 1 + 251);
 }
 
+static RtOp *
+call_within (ConnProbe *probe, const char *method, guint timeout)
+{
+  RtOp *op = rt_op_new (RT_OP_RPC);
+  g_autofree char *label = g_strdup_printf ("rpc %s", method);
+
+  op->channel = g_strdup (method);
+  op->timeout = timeout;
+  conn_probe_submit (probe, op, label);
+  conn_probe_settle (probe);
+  return op;
+}
+
+/* A time of one call's own, shorter or longer than that of all others, delays and hastens none of them. */
+static void
+test_own_deadlines (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (&(ConnProbeOptions) { .request_timeout = 5000 });
+  g_autoptr (RtOp) late = call_within (probe, "late", 20000);
+  g_autoptr (RtOp) answered = call_within (probe, "answered", 20000);
+
+  conn_probe_do (probe, RT_OP_RPC, "usual");
+  g_autoptr (RtOp) soon = call_within (probe, "soon", 200);
+  g_autoptr (RtOp) sooner = call_within (probe, "sooner", 100);
+  conn_probe_advance (probe, 99);
+  conn_probe_expect (probe, "");
+  conn_probe_advance (probe, 1);
+  conn_probe_expect (probe, "rpc sooner: timed-out\n");
+  g_assert_nonnull (strstr (sooner->error->message, "100 ms"));
+  conn_probe_advance (probe, 100);
+  conn_probe_expect (probe, "rpc soon: timed-out\n");
+  conn_probe_advance (probe, 4800);
+  conn_probe_expect (probe, "rpc usual: timed-out\n");
+  rt_fake_transport_receive ("{\"id\":3,\"rpc\":{\"data\":1}}\n{\"id\":3,\"rpc\":{\"data\":1}}\n{\"id\":6,\"rpc\":{}}");
+  conn_probe_expect (probe, "rpc answered: ok\n");
+  conn_probe_advance (probe, 14999);
+  rt_fake_transport_receive ("{}");
+  conn_probe_expect (probe, "");
+  conn_probe_do (probe, RT_OP_RPC, "another");
+  conn_probe_advance (probe, 1);
+  conn_probe_expect (probe, "rpc late: timed-out\n");
+  conn_probe_advance (probe, 5000);
+  g_assert_nonnull (strstr (probe->diary->str, "rpc another: timed-out\n"));
+}
+
+static void
+test_own_deadline_ends (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  g_autoptr (RtOp) taken_back = call_within (probe, "taken-back", 60000);
+  g_autoptr (RtOp) lost = call_within (probe, "lost", 60000);
+
+  conn_probe_cancel (probe, taken_back);
+  conn_probe_expect (probe, "rpc taken-back: cancelled\n");
+  rt_fake_transport_closed (1006, "");
+  g_assert_nonnull (strstr (probe->diary->str, "rpc lost: network\n"));
+  conn_probe_come_back (probe, "");
+  g_autoptr (RtOp) last = call_within (probe, "last", 60000);
+  conn_probe_forget (probe);
+  conn_probe_do (probe, RT_OP_DISCONNECT, NULL);
+  g_assert_false (rt_fake_transport_get ()->closing); /* it waits for the answer */
+  rt_fake_transport_receive ("{\"id\":5,\"rpc\":{\"data\":1}}");
+  conn_probe_expect (probe, "rpc last: ok\n");
+  g_assert_true (rt_fake_transport_get ()->closing);
+}
+
+/* A call whose answer nobody waits for. */
+static void
+test_notify (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  RtOp *op = rt_op_new (RT_OP_NOTIFY);
+
+  op->channel = g_strdup ("log");
+  op->data = g_strdup ("[1]");
+  op->data_len = 3;
+  conn_probe_submit (probe, op, "notify");
+  rt_op_unref (op);
+  conn_probe_settle (probe);
+  conn_probe_expect (probe, "notify: ok\n");
+  conn_probe_expect_sent ("{\"id\":2,\"rpc\":{\"data\":[1],\"method\":\"log\"}}\n");
+  conn_probe_do_publish (probe, "room", "m1");
+  rt_fake_transport_receive ("{\"id\":2,\"error\":{\"code\":104}}\n{\"id\":2,\"rpc\":{\"data\":1}}");
+  conn_probe_expect (probe, "");
+  rt_fake_transport_receive ("{\"id\":3,\"publish\":{}}");
+  conn_probe_expect (probe, "publish m1: ok\n");
+  /* Not to a server that does not read. */
+  rt_fake_transport_get ()->queued = 9 * 1024 * 1024;
+  conn_probe_do (probe, RT_OP_NOTIFY, "log");
+  conn_probe_expect (probe, "notify log: queue-full\n");
+  rt_fake_transport_get ()->queued = 0;
+  rt_fake_transport_closed (1006, "");
+  conn_probe_forget (probe);
+  conn_probe_do (probe, RT_OP_NOTIFY, "log");
+  conn_probe_expect (probe, "notify log: not-connected\n");
+}
+
 static void
 test_cancel (void)
 {
@@ -334,6 +431,9 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Requests/errors", test_errors);
   conn_probe_add_test ("/Rt/Requests/deadlines", test_deadlines);
   conn_probe_add_test ("/Rt/Requests/many-deadlines", test_many_deadlines);
+  conn_probe_add_test ("/Rt/Requests/own-deadlines", test_own_deadlines);
+  conn_probe_add_test ("/Rt/Requests/own-deadline-ends", test_own_deadline_ends);
+  conn_probe_add_test ("/Rt/Requests/notify", test_notify);
   conn_probe_add_test ("/Rt/Requests/cancel", test_cancel);
   conn_probe_add_test ("/Rt/Requests/cancel-draining", test_cancel_draining);
   conn_probe_add_test ("/Rt/Requests/lost-line", test_lost_line);

@@ -203,6 +203,22 @@ test_again (void)
   conn_probe_expect (probe, "publish m3: ok\npublish m4: ok\n");
 }
 
+/* What a server says of the second time tells nothing of the first. */
+static void
+test_again_refused (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+
+  conn_probe_do_publish (probe, "room", "m1");
+  rt_fake_transport_closed (1006, "");
+  conn_probe_do_publish (probe, "room", "m2");
+  conn_probe_come_back (probe, "");
+  conn_probe_forget (probe);
+  rt_fake_transport_receive ("{\"id\":4,\"error\":{\"code\":103}}\n{\"id\":5,\"error\":{\"code\":103}}");
+  conn_probe_expect (probe, "dropped room outcome-unknown\npublish m1: outcome-unknown\n"
+                            "dropped room permission-denied\npublish m2: permission-denied\n");
+}
+
 /* The outage may last: what waits for it has no other deadline, and the time to wait for an answer starts at the write. */
 static void
 test_long_outage (void)
@@ -367,6 +383,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Sends/cancel", test_cancel);
   conn_probe_add_test ("/Rt/Sends/ends", test_ends);
   conn_probe_add_test ("/Rt/Sends/again", test_again);
+  conn_probe_add_test ("/Rt/Sends/again-refused", test_again_refused);
   conn_probe_add_test ("/Rt/Sends/long-outage", test_long_outage);
   conn_probe_add_test ("/Rt/Sends/paced", test_paced);
   conn_probe_add_test ("/Rt/Sends/behind-the-channels", test_behind_the_channels);

@@ -25,6 +25,7 @@ test_notify (void)
   rt_message_options_set_message_type (options, RT_MESSAGE_TYPE_TEXT);
   rt_message_options_set_metadata (options, NULL);
   rt_message_options_set_tags (options, NULL);
+  rt_message_options_set_type_name (options, NULL);
   g_assert_cmpuint (count, ==, 0);
 
   rt_message_options_set_priority (options, RT_PRIORITY_URGENT);
@@ -37,7 +38,9 @@ test_notify (void)
   rt_message_options_set_metadata (options, rt_message_options_get_metadata (options));
   g_assert_cmpuint (count, ==, 5);
   rt_message_options_set_metadata (options, NULL);
-  g_assert_cmpuint (count, ==, 6);
+  rt_message_options_set_type_name (options, "poll");
+  rt_message_options_set_type_name (options, "poll");
+  g_assert_cmpuint (count, ==, 7);
   g_assert_finalize_object (options);
 }
 
@@ -72,6 +75,48 @@ test_spans (void)
 
   g_assert_cmpuint (G_PARAM_SPEC_UINT (ttl)->maximum, ==, G_MAXUINT);
   g_assert_true (g_variant_type_equal (G_PARAM_SPEC_VARIANT (tags)->type, G_VARIANT_TYPE_ANY));
+}
+
+/* A name takes the place of the type that nobody chose, and contradicts any other. */
+static void
+test_type_name (void)
+{
+  static const struct
+  {
+    RtMessageType type;
+    const char *name;
+    gboolean valid;
+    RtMessageType built;
+  } cases[] = {
+    { RT_MESSAGE_TYPE_TEXT, "poll", TRUE, RT_MESSAGE_TYPE_CUSTOM },
+    { RT_MESSAGE_TYPE_CUSTOM, "poll", TRUE, RT_MESSAGE_TYPE_CUSTOM },
+    { RT_MESSAGE_TYPE_TEXT, "image", TRUE, RT_MESSAGE_TYPE_IMAGE },
+    { RT_MESSAGE_TYPE_FILE, "poll", FALSE, 0 },
+    { RT_MESSAGE_TYPE_TEXT, "", FALSE, 0 },
+    { RT_MESSAGE_TYPE_TEXT, NULL, TRUE, RT_MESSAGE_TYPE_TEXT },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RtMessageOptions) options = g_object_new (RT_TYPE_MESSAGE_OPTIONS, "message-type", cases[i].type,
+                                                           "type-name", cases[i].name, NULL);
+      g_autoptr (RtMessageBuilder) builder = rt_message_builder_new ();
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpstr (rt_message_options_get_type_name (options), ==, cases[i].name);
+      rt_message_builder_with_content (rt_message_builder_with_channel (builder, "room"), "x");
+      rt_message_builder_with_options (builder, options);
+      g_autoptr (RtMessage) message = rt_message_builder_build (builder, &error);
+      if (cases[i].valid)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, RT_ERROR, RT_ERROR_INVALID_MESSAGE);
+      if (message == NULL)
+        continue;
+      g_assert_cmpint (rt_message_get_message_type (message), ==, cases[i].built);
+      if (g_strcmp0 (cases[i].name, "poll") == 0)
+        g_assert_cmpstr (rt_message_get_type_name (message), ==, "poll");
+    }
 }
 
 static void
@@ -133,6 +178,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MessageOptions/properties", test_properties);
   g_test_add_func ("/Rt/MessageOptions/spans", test_spans);
   g_test_add_func ("/Rt/MessageOptions/build", test_build);
+  g_test_add_func ("/Rt/MessageOptions/type-name", test_type_name);
   g_test_add_func ("/Rt/MessageOptions/wrong-types", test_wrong_types);
   return g_test_run ();
 }

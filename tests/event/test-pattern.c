@@ -101,14 +101,15 @@ test_check (void)
 static gboolean
 fits (const char *pattern, gboolean first_of_pattern, const char *name, gboolean first_of_name)
 {
-  gsize taken = first_of_pattern ? 0 : 1;
-  gsize length = strcspn (pattern + taken, ".:/");
-  const char *rest = pattern + taken + length;
   gboolean at_end = !first_of_name && *name == '\0';
-  gsize skipped = first_of_name ? 0 : 1;
 
   if (*pattern == '\0' && !first_of_pattern)
     return at_end;
+  gsize taken = first_of_pattern ? 0 : 1;
+  gsize length = strcspn (pattern + taken, ".:/");
+  const char *rest = pattern + taken + length;
+  gsize skipped = first_of_name ? 0 : 1;
+
   if (length == 2 && strncmp (pattern + taken, "**", 2) == 0)
     {
       /* None. */

@@ -352,8 +352,63 @@ test_calls (void)
   g_assert_error (error, RT_SERVER_ERROR, 1000);
   g_assert_nonnull (strstr (error->message, "out of stock"));
   g_clear_error (&error);
-  g_assert_null (rt_client_rpc_sync (ann->client, "unknown", NULL, NULL, &error));
+  g_assert_null (rt_client_rpc_with_timeout_sync (ann->client, "unknown", NULL, 20000, NULL, &error));
   g_assert_error (error, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+}
+
+/* Whatever the server answers, nobody hears of it, and it disturbs nothing that comes after it. */
+static void
+test_notifications (void)
+{
+  static const char *const methods[] = { "fail", "unknown", "echo" };
+  g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      g_assert_true (rt_client_send_notification_sync (ann->client, methods[i], g_variant_new_int64 (i), NULL, &error));
+      g_assert_no_error (error);
+    }
+  g_autoptr (GVariant) answer = rt_client_rpc_sync (ann->client, "echo", g_variant_new_int64 (9), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int64 (answer), ==, 9);
+  interop_client_expect (ann, "!error:", "!disconnected:", NULL);
+}
+
+static void
+late_cb (RtClient *client, RtMessage *message, const GError *error, gpointer user_data)
+{
+  g_assert_error (error, RT_ERROR, RT_ERROR_EXPIRED);
+  g_string_append_printf (user_data, "%s ", rt_message_get_content (message));
+}
+
+/* The server's clock is the one that counts, and these two are the same machine's. */
+static void
+test_late (void)
+{
+  g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
+  g_autoptr (RtChannel) channel = interop_client_join (ann, "late");
+  g_autoptr (RtMessage) now = rt_message_new_text ("late", "now");
+  g_autofree char *json
+    = g_strdup_printf ("{\"channel\":\"late\",\"type\":\"text\",\"timestamp\":%" G_GINT64_FORMAT
+                       ",\"ttl\":60000,\"content\":\"late\"}",
+                       rt_message_get_timestamp (now) - G_TIME_SPAN_HOUR);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RtMessage) late = rt_message_from_json (json, &error);
+  g_autoptr (RtMessageOptions) options = rt_message_options_new ();
+  g_autoptr (GString) dropped = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  g_signal_connect (ann->client, "message-dropped", G_CALLBACK (late_cb), dropped);
+  rt_message_options_set_ttl (options, 60000);
+  g_autoptr (RtMessage) sent = rt_client_send_sync (ann->client, late, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (RtMessage) fresh
+    = rt_client_send_message_with_options_sync (ann->client, "late", "fresh", options, NULL, &error);
+  g_assert_no_error (error);
+  interop_client_expect (ann, "message: fresh", "!gap:", NULL);
+  g_assert_cmpstr (dropped->str, ==, "late ");
+  g_assert_cmpuint (rt_channel_get_offset (channel), ==, 2);
 }
 
 static void
@@ -389,6 +444,8 @@ engine_client_add_tests (void)
   g_test_add_func ("/Rt/Server/presence", test_presence);
   g_test_add_func ("/Rt/Server/history", test_history);
   g_test_add_func ("/Rt/Server/calls", test_calls);
+  g_test_add_func ("/Rt/Server/notifications", test_notifications);
+  g_test_add_func ("/Rt/Server/late", test_late);
   g_test_add_func ("/Rt/Server/leave", test_leave);
   if (!engine_suite_is_own ())
     g_test_add_func ("/Rt/Server/denied", test_denied);

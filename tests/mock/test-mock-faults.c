@@ -171,6 +171,15 @@ test_new_epoch (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_rate_limit (Fixture *fixture, gconstpointer data)
+{
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_RATE_LIMIT, 1);
+  rt_raw_client_check (fixture->client, "\"rpc\":{}", "rpc");
+  rt_raw_client_check (fixture->client, "\"publish\":{\"channel\":\"c\",\"data\":1}", "\"code\":111");
+  rt_raw_stream_check (fixture->stream, "\"publish\":{\"channel\":\"c\",\"data\":2}", "\"publish\":{}");
+}
+
+static void
 test_refusal (Fixture *fixture, gconstpointer data)
 {
   static const struct
@@ -239,6 +248,7 @@ main (int argc, char **argv)
   ADD ("drop-connection", test_drop_connection);
   ADD ("expire-token", test_expire_token);
   ADD ("new-epoch", test_new_epoch);
+  ADD ("rate-limit", test_rate_limit);
   ADD ("refusal", test_refusal);
   ADD ("lose-response", test_lose_response);
   ADD ("stalled-stream", test_stalled_stream);
