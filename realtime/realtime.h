@@ -36,6 +36,8 @@
 #include "rt-recovery-middleware.h"
 #include "rt-snowflake.h"
 #include "rt-strategy-selector.h"
+#include "rt-stream-reader.h"
+#include "rt-stream.h"
 #include "rt-subscription.h"
 #include "rt-timeout-middleware.h"
 #include "rt-token-provider.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-channel-options.h"
 
+#include "rt-sub.h"
+
 /**
  * RtChannelOptions:
  *
@@ -18,6 +20,8 @@ struct _RtChannelOptions
   gboolean positioned;
   RtPosition *since;
   RtTokenProvider *token_provider; /* nullable */
+  guint messages_limit;
+  guint prefill;
 };
 
 G_DEFINE_FINAL_TYPE (RtChannelOptions, rt_channel_options, G_TYPE_OBJECT)
@@ -30,6 +34,8 @@ enum
   PROP_JOIN_LEAVE,
   PROP_POSITIONED,
   PROP_TOKEN_PROVIDER,
+  PROP_MESSAGES_LIMIT,
+  PROP_PREFILL,
   N_PROPS,
 };
 
@@ -56,6 +62,12 @@ rt_channel_options_get_property (GObject *object, guint prop_id, GValue *value, 
       break;
     case PROP_TOKEN_PROVIDER:
       g_value_set_object (value, self->token_provider);
+      break;
+    case PROP_MESSAGES_LIMIT:
+      g_value_set_uint (value, self->messages_limit);
+      break;
+    case PROP_PREFILL:
+      g_value_set_uint (value, self->prefill);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -84,6 +96,12 @@ rt_channel_options_set_property (GObject *object, guint prop_id, const GValue *v
     case PROP_TOKEN_PROVIDER:
       rt_channel_options_set_token_provider (self, g_value_get_object (value));
       break;
+    case PROP_MESSAGES_LIMIT:
+      rt_channel_options_set_messages_limit (self, g_value_get_uint (value));
+      break;
+    case PROP_PREFILL:
+      rt_channel_options_set_prefill (self, g_value_get_uint (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -97,6 +115,26 @@ rt_channel_options_finalize (GObject *object)
   g_clear_pointer (&self->since, rt_position_free);
   g_clear_object (&self->token_provider);
   G_OBJECT_CLASS (rt_channel_options_parent_class)->finalize (object);
+}
+
+static void
+install_list_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * RtChannelOptions:messages-limit: (getter get_messages_limit) (setter set_messages_limit)
+   *
+   * How many messages [property@Channel:messages] keeps; 0 for none.
+   */
+  properties[PROP_MESSAGES_LIMIT]
+    = g_param_spec_uint ("messages-limit", NULL, NULL, 0, G_MAXUINT, RT_SUB_MESSAGES_LIMIT, flags);
+  /**
+   * RtChannelOptions:prefill: (getter get_prefill) (setter set_prefill)
+   *
+   * How many earlier messages [property@Channel:messages] begins with.
+   */
+  properties[PROP_PREFILL] = g_param_spec_uint ("prefill", NULL, NULL, 0, G_MAXUINT, 0, flags);
 }
 
 static void
@@ -146,6 +184,7 @@ rt_channel_options_class_init (RtChannelOptionsClass *klass)
   properties[PROP_TOKEN_PROVIDER]
     = g_param_spec_object ("token-provider", NULL, NULL, RT_TYPE_TOKEN_PROVIDER,
                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  install_list_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -155,6 +194,7 @@ rt_channel_options_init (RtChannelOptions *self)
   self->recover = TRUE;
   self->join_leave = TRUE;
   self->positioned = TRUE;
+  self->messages_limit = RT_SUB_MESSAGES_LIMIT;
 }
 
 /**
@@ -328,4 +368,73 @@ rt_channel_options_set_token_provider (RtChannelOptions *self, RtTokenProvider *
   g_return_if_fail (token_provider == NULL || RT_IS_TOKEN_PROVIDER (token_provider));
   if (g_set_object (&self->token_provider, token_provider))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOKEN_PROVIDER]);
+}
+
+static void
+set_number (RtChannelOptions *self, guint *number, guint value, guint prop)
+{
+  if (*number == value)
+    return;
+  *number = value;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[prop]);
+}
+
+/**
+ * rt_channel_options_get_messages_limit: (get-property messages-limit)
+ * @self: the options
+ *
+ * How many messages [property@Channel:messages] keeps.
+ *
+ * Returns: the number, 0 for none
+ */
+guint
+rt_channel_options_get_messages_limit (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), 0);
+  return self->messages_limit;
+}
+
+/**
+ * rt_channel_options_set_messages_limit: (set-property messages-limit)
+ * @self: the options
+ * @messages_limit: the number, 0 for none
+ *
+ * Sets how many messages [property@Channel:messages] keeps. By default these are 1,000.
+ */
+void
+rt_channel_options_set_messages_limit (RtChannelOptions *self, guint messages_limit)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  set_number (self, &self->messages_limit, messages_limit, PROP_MESSAGES_LIMIT);
+}
+
+/**
+ * rt_channel_options_get_prefill: (get-property prefill)
+ * @self: the options
+ *
+ * How many earlier messages [property@Channel:messages] begins with.
+ *
+ * Returns: the number
+ */
+guint
+rt_channel_options_get_prefill (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), 0);
+  return self->prefill;
+}
+
+/**
+ * rt_channel_options_set_prefill: (set-property prefill)
+ * @self: the options
+ * @prefill: the number, 0 for none
+ *
+ * Sets how many messages from before the join [property@Channel:messages] begins with. They are asked for when the
+ * channel is joined for the first time, and put before everything that has been delivered since; no signal tells of
+ * them. A server gives what it has kept, and not more at a time than it likes, which is often 300.
+ */
+void
+rt_channel_options_set_prefill (RtChannelOptions *self, guint prefill)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  set_number (self, &self->prefill, prefill, PROP_PREFILL);
 }

@@ -45,5 +45,15 @@ RtTokenProvider  *rt_channel_options_get_token_provider (RtChannelOptions *self)
 RT_AVAILABLE_IN_1_0
 void              rt_channel_options_set_token_provider (RtChannelOptions *self,
                                                      RtTokenProvider  *token_provider);
+RT_AVAILABLE_IN_1_0
+guint             rt_channel_options_get_messages_limit (RtChannelOptions *self);
+RT_AVAILABLE_IN_1_0
+void              rt_channel_options_set_messages_limit (RtChannelOptions *self,
+                                                     guint             messages_limit);
+RT_AVAILABLE_IN_1_0
+guint             rt_channel_options_get_prefill    (RtChannelOptions *self);
+RT_AVAILABLE_IN_1_0
+void              rt_channel_options_set_prefill    (RtChannelOptions *self,
+                                                     guint             prefill);
 
 G_END_DECLS

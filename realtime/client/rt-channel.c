@@ -3,6 +3,7 @@
 
 #include "rt-client.h"
 #include "rt-enum-types.h"
+#include "rt-stream-reader.h"
 
 /**
  * RtChannel:
@@ -30,6 +31,8 @@ struct _RtChannel
   gint recoverable; /* atomic */
   GQuark detail;   /* only in the client's context */
 
+  RtChannelModels models;
+
   GMutex lock;
   char *epoch;         /* guarded by lock */
   gboolean positioned; /* guarded by lock; the position has been set, and moves with what is delivered */
@@ -46,6 +49,9 @@ enum
   PROP_RECOVERABLE,
   PROP_EPOCH,
   PROP_OFFSET,
+  PROP_MESSAGES,
+  PROP_MEMBERS,
+  PROP_MEMBERS_SYNCED,
   N_PROPS,
 };
 
@@ -58,6 +64,7 @@ enum
   SIGNAL_MEMBER_LEFT,
   SIGNAL_RECOVERED,
   SIGNAL_GAP,
+  SIGNAL_STREAM_OPENED,
   N_SIGNALS,
 };
 
@@ -89,6 +96,15 @@ rt_channel_get_property (GObject *object, guint prop_id, GValue *value, GParamSp
     case PROP_OFFSET:
       g_value_set_uint64 (value, rt_channel_get_offset (self));
       break;
+    case PROP_MESSAGES:
+      g_value_set_object (value, rt_channel_get_messages (self));
+      break;
+    case PROP_MEMBERS:
+      g_value_set_object (value, rt_channel_get_members (self));
+      break;
+    case PROP_MEMBERS_SYNCED:
+      g_value_set_boolean (value, rt_channel_get_members_synced (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -99,11 +115,37 @@ rt_channel_finalize (GObject *object)
 {
   RtChannel *self = RT_CHANNEL (object);
 
+  rt_channel_models_clear (&self->models);
   rt_sub_unref (self->sub);
   g_weak_ref_clear (&self->client);
   g_free (self->epoch);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (rt_channel_parent_class)->finalize (object);
+}
+
+static void
+install_model_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * RtChannel:messages: (getter get_messages)
+   *
+   * The last messages of the channel, oldest first: a bounded list model of [class@Message].
+   */
+  properties[PROP_MESSAGES] = g_param_spec_object ("messages", NULL, NULL, G_TYPE_LIST_MODEL, flags);
+  /**
+   * RtChannel:members: (getter get_members)
+   *
+   * Who is in the channel: a live list model of [class@Member].
+   */
+  properties[PROP_MEMBERS] = g_param_spec_object ("members", NULL, NULL, G_TYPE_LIST_MODEL, flags);
+  /**
+   * RtChannel:members-synced: (getter get_members_synced)
+   *
+   * Whether [property@Channel:members] is complete.
+   */
+  properties[PROP_MEMBERS_SYNCED] = g_param_spec_boolean ("members-synced", NULL, NULL, FALSE, flags);
 }
 
 static void
@@ -149,6 +191,7 @@ install_properties (GObjectClass *object_class)
    * with every message.
    */
   properties[PROP_OFFSET] = g_param_spec_uint64 ("offset", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+  install_model_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -229,6 +272,21 @@ install_membership_signals (GType type)
 }
 
 static void
+install_stream_signals (GType type)
+{
+  /**
+   * RtChannel::stream-opened:
+   * @self: the channel
+   * @reader: the end to read from
+   *
+   * Emitted when somebody else begins to send a stream on the channel. A handler keeps the reader, and reads it or has
+   * it read; if nobody does, the stream is declined for this client.
+   */
+  signals[SIGNAL_STREAM_OPENED] = g_signal_new ("stream-opened", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                G_TYPE_NONE, 1, RT_TYPE_STREAM_READER);
+}
+
+static void
 rt_channel_class_init (RtChannelClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -238,12 +296,14 @@ rt_channel_class_init (RtChannelClass *klass)
   install_properties (object_class);
   install_delivery_signals (G_TYPE_FROM_CLASS (klass));
   install_membership_signals (G_TYPE_FROM_CLASS (klass));
+  install_stream_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void
 rt_channel_init (RtChannel *self)
 {
   g_mutex_init (&self->lock);
+  rt_channel_models_init (&self->models);
 }
 
 RtChannel *
@@ -418,10 +478,13 @@ rt_channel_set_position (RtChannel *self, const char *epoch, guint64 offset)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OFFSET]);
 }
 
+/* Who looks at the list of messages from a handler finds this one in it. */
 void
 rt_channel_emit_message (RtChannel *self, RtMessage *message)
 {
-  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, message);
+  rt_channel_models_take_message (self, message);
+  if (!rt_channel_is_muted (self))
+    g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, message);
 }
 
 void
@@ -431,6 +494,7 @@ rt_channel_take_joined (RtChannel *self, const char *epoch, guint64 offset, gboo
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
   rt_channel_set_position (self, epoch, offset);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RECOVERABLE]);
+  rt_channel_models_joined (self);
   if (!rt_channel_is_muted (self))
     g_signal_emit (self, signals[SIGNAL_JOINED], 0, recovered);
 }
@@ -438,14 +502,28 @@ rt_channel_take_joined (RtChannel *self, const char *epoch, guint64 offset, gboo
 void
 rt_channel_take_left (RtChannel *self, guint code, const char *reason)
 {
-  rt_channel_notify_state (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  rt_channel_models_left (self);
   g_signal_emit (self, signals[SIGNAL_LEFT], 0, code, reason);
 }
 
 void
-rt_channel_notify_state (RtChannel *self)
+rt_channel_take_rejoining (RtChannel *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  rt_channel_models_rejoining (self);
+}
+
+RtChannelModels *
+rt_channel_get_models (RtChannel *self)
+{
+  return &self->models;
+}
+
+void
+rt_channel_notify_members_synced (RtChannel *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MEMBERS_SYNCED]);
 }
 
 void
@@ -466,5 +544,14 @@ void
 rt_channel_emit_member (RtChannel *self, gboolean joined, RtMember *member)
 {
   if (!rt_channel_is_muted (self))
+    rt_channel_models_take_member (self, joined, member);
+  if (!rt_channel_is_muted (self))
     g_signal_emit (self, signals[joined ? SIGNAL_MEMBER_JOINED : SIGNAL_MEMBER_LEFT], 0, member);
+}
+
+void
+rt_channel_emit_stream (RtChannel *self, RtStreamReader *reader)
+{
+  if (!rt_channel_is_muted (self))
+    g_signal_emit (self, signals[SIGNAL_STREAM_OPENED], 0, reader);
 }

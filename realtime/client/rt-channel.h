@@ -33,6 +33,12 @@ guint64         rt_channel_get_offset            (RtChannel            *self);
 RT_AVAILABLE_IN_1_0
 gboolean        rt_channel_get_recoverable       (RtChannel            *self);
 RT_AVAILABLE_IN_1_0
+GListModel     *rt_channel_get_messages          (RtChannel            *self);
+RT_AVAILABLE_IN_1_0
+GListModel     *rt_channel_get_members           (RtChannel            *self);
+RT_AVAILABLE_IN_1_0
+gboolean        rt_channel_get_members_synced    (RtChannel            *self);
+RT_AVAILABLE_IN_1_0
 RtClient       *rt_channel_get_client            (RtChannel            *self) G_GNUC_WARN_UNUSED_RESULT;
 
 RT_AVAILABLE_IN_1_0

@@ -92,6 +92,12 @@ refuse_blocking (RtClient *self, const RtOp *op)
   return strategy ? refuse_own_strategy () : refuse_slow_provider ();
 }
 
+GError *
+rt_client_refuse_waiting (RtClient *self)
+{
+  return needs_own_strategy (self) && holds_up_context (self) ? refuse_own_strategy () : NULL;
+}
+
 /* FALSE if a provider that @op depends on would need the loop that stands still. A token for an open connection, whose
  * old one is still good, is asked for again later. */
 static gboolean

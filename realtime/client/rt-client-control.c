@@ -77,7 +77,7 @@ rt_client_reset_session_async (RtClient *self,
                                gpointer user_data)
 {
   g_return_if_fail (RT_IS_CLIENT (self));
-  rt_client_call_async (self, self, rt_op_new (RT_OP_RESET), NULL, NULL, rt_client_reset_session_async, cancellable,
+  rt_client_call_async (self, self, rt_client_new_end_op (self, RT_OP_RESET), NULL, NULL, rt_client_reset_session_async, cancellable,
                         callback, user_data);
 }
 
@@ -112,5 +112,5 @@ gboolean
 rt_client_reset_session_sync (RtClient *self, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), FALSE);
-  return rt_client_call_sync (self, rt_op_new (RT_OP_RESET), NULL, NULL, cancellable, error) != NULL;
+  return rt_client_call_sync (self, rt_client_new_end_op (self, RT_OP_RESET), NULL, NULL, cancellable, error) != NULL;
 }

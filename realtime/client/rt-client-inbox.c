@@ -46,6 +46,8 @@ rt_client_deliver (RtClient *self, RtChannel *channel, RtMessage *message, guint
     rt_channel_set_offset (channel, offset);
   if (rt_channel_is_muted (channel))
     return;
+  if (rt_client_take_stream (self, channel, message))
+    return;
   rt_channel_emit_message (channel, message);
   if (!rt_channel_is_muted (channel))
     rt_client_emit_message (self, channel, message);
@@ -138,7 +140,10 @@ inbox_handle (RtHandoverItem *item, guint *budget, gpointer user_data)
       /* What the program does next, it may do from a source of its own, as scripts do after an await: it gets its
        * turn before anything newer is delivered. */
       *budget = ((RtOp *) item)->kind == RT_OP_JOIN ? 0 : *budget - 1;
-      rt_client_call_completed ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_completed (self, (RtOp *) item);
+      else
+        rt_client_call_completed ((RtOp *) item);
       return TRUE;
     case RT_ITEM_LATER:
       (*budget)--;
@@ -173,7 +178,10 @@ inbox_drop (RtHandoverItem *item, gpointer user_data)
       later_free ((LaterItem *) item);
       break;
     default:
-      rt_client_call_dropped ((RtOp *) item);
+      if (((RtOp *) item)->is_own)
+        rt_client_own_dropped ((RtOp *) item);
+      else
+        rt_client_call_dropped ((RtOp *) item);
     }
 }
 
@@ -227,15 +235,17 @@ struct _RtClientUp
 {
   RtHandover *inbox;
   RtClientTokens *tokens;
+  RtStreams *streams;
 };
 
 RtClientUp *
-rt_client_up_new (RtHandover *inbox, RtClientTokens *tokens)
+rt_client_up_new (RtHandover *inbox, RtClientTokens *tokens, RtStreams *streams)
 {
   RtClientUp *up = g_new0 (RtClientUp, 1);
 
   up->inbox = rt_handover_ref (inbox);
   up->tokens = rt_client_tokens_ref (tokens);
+  up->streams = rt_streams_ref (streams);
   return up;
 }
 
@@ -244,6 +254,7 @@ rt_client_up_free (RtClientUp *up)
 {
   rt_handover_unref (up->inbox);
   rt_client_tokens_unref (up->tokens);
+  rt_streams_unref (up->streams);
   g_free (up);
 }
 
@@ -252,6 +263,7 @@ hand_news (gpointer user_data, RtNews *news)
 {
   RtClientUp *up = user_data;
 
+  rt_streams_news (up->streams, news);
   rt_handover_push (up->inbox, &news->item);
 }
 
@@ -287,9 +299,18 @@ hand_need (gpointer user_data, RtTokenRequest *request)
   push_later (up->inbox, ask_for_tokens, NULL, NULL);
 }
 
+static gboolean
+hand_stream (gpointer user_data, RtSub *sub, const RtPublication *publication)
+{
+  RtClientUp *up = user_data;
+
+  return rt_streams_take (up->streams, sub, publication);
+}
+
 const RtConnectionEvents rt_client_connection_events = {
   .news = hand_news,
   .batch = hand_batch,
   .result = hand_result,
   .need_token = hand_need,
+  .stream = hand_stream,
 };

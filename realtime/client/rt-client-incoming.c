@@ -165,5 +165,6 @@ rt_client_incoming_ended (RtClient *self, RtExchange *exchange, gpointer tag, co
     rt_channel_set_offset (incoming->channel, incoming->offset);
   if (!rt_channel_is_muted (incoming->channel))
     tell_stopped (self, rt_exchange_get_message (exchange), error, reason);
+  rt_client_decline_stream (self, rt_exchange_get_message (exchange), "a middleware of the reader's stopped it");
   settle (self, incoming);
 }

@@ -88,7 +88,7 @@ void
 rt_client_disconnect_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (RT_IS_CLIENT (self));
-  rt_client_call_async (self, self, rt_op_new (RT_OP_DISCONNECT), NULL, NULL, rt_client_disconnect_async, cancellable,
+  rt_client_call_async (self, self, rt_client_new_end_op (self, RT_OP_DISCONNECT), NULL, NULL, rt_client_disconnect_async, cancellable,
                         callback, user_data);
 }
 
@@ -123,7 +123,7 @@ gboolean
 rt_client_disconnect_sync (RtClient *self, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), FALSE);
-  return rt_client_call_sync (self, rt_op_new (RT_OP_DISCONNECT), NULL, NULL, cancellable, error) != NULL;
+  return rt_client_call_sync (self, rt_client_new_end_op (self, RT_OP_DISCONNECT), NULL, NULL, cancellable, error) != NULL;
 }
 
 /**
@@ -141,7 +141,7 @@ void
 rt_client_close_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (RT_IS_CLIENT (self));
-  rt_client_call_async (self, self, rt_op_new (RT_OP_CLOSE), NULL, NULL, rt_client_close_async, cancellable, callback,
+  rt_client_call_async (self, self, rt_client_new_end_op (self, RT_OP_CLOSE), NULL, NULL, rt_client_close_async, cancellable, callback,
                         user_data);
 }
 
@@ -176,7 +176,7 @@ gboolean
 rt_client_close_sync (RtClient *self, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), FALSE);
-  return rt_client_call_sync (self, rt_op_new (RT_OP_CLOSE), NULL, NULL, cancellable, error) != NULL;
+  return rt_client_call_sync (self, rt_client_new_end_op (self, RT_OP_CLOSE), NULL, NULL, cancellable, error) != NULL;
 }
 
 /**

@@ -100,7 +100,7 @@ rt_client_take_channel_news (RtClient *self, RtChannel *channel, RtNews *taken)
       take_left (self, channel, news);
       break;
     case RT_NEWS_REJOINING:
-      rt_channel_notify_state (channel);
+      rt_channel_take_rejoining (channel);
       break;
     case RT_NEWS_RECOVERED:
       rt_channel_emit_recovered (channel, news->count);
@@ -112,6 +112,9 @@ rt_client_take_channel_news (RtClient *self, RtChannel *channel, RtNews *taken)
     case RT_NEWS_MEMBER_JOINED:
     case RT_NEWS_MEMBER_LEFT:
       take_member (self, channel, news);
+      break;
+    case RT_NEWS_MEMBERS_BEHIND:
+      rt_channel_models_members_behind (channel);
       break;
     default:
       g_assert_not_reached ();
@@ -161,6 +164,7 @@ rt_client_take_news (RtClient *self, RtNews *taken)
     case RT_NEWS_GAP:
     case RT_NEWS_MEMBER_JOINED:
     case RT_NEWS_MEMBER_LEFT:
+    case RT_NEWS_MEMBERS_BEHIND:
     default:
       {
         g_autoptr (RtChannel) channel = rt_client_ensure_channel (self, news->sub);

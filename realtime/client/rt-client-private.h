@@ -9,6 +9,7 @@
 #include "rt-client-tokens.h"
 #include "rt-client.h"
 #include "rt-connection.h"
+#include "rt-streams.h"
 
 G_BEGIN_DECLS
 
@@ -104,6 +105,7 @@ const GError *rt_client_get_fault      (RtClient     *self); /* of its configura
 RtHandover   *rt_client_get_inbox      (RtClient     *self);
 GMainContext *rt_client_get_context    (RtClient     *self);
 RtRoutes     *rt_client_get_routes     (RtClient     *self);
+RtStreams    *rt_client_get_streams    (RtClient     *self);
 RtClientTokens *rt_client_get_tokens   (RtClient     *self);
 RtClientChannels *rt_client_get_handles (RtClient    *self);
 RtClientEvents   *rt_client_get_events   (RtClient    *self);
@@ -122,7 +124,8 @@ RtHandover *rt_client_inbox_new         (RtClient     *self,
 typedef struct _RtClientUp RtClientUp;
 
 RtClientUp *rt_client_up_new            (RtHandover     *inbox,
-                                         RtClientTokens *tokens);
+                                         RtClientTokens *tokens,
+                                         RtStreams      *streams);
 void        rt_client_up_free           (RtClientUp     *up);
 /* Any thread: calls @func in the client's context after what has been handed up so far. If the client ends before,
  * only @destroy (nullable) is called, in any thread. */
@@ -181,6 +184,23 @@ gulong     rt_client_watch_cancellable  (GCancellable        *cancellable,
                                          RtConnection        *connection,
                                          RtOp                *op);
 
+/* rt-client-own.c: requests for a channel that the program has not made, in the client's context. Takes @op. @func gets
+ * what the call would give, borrowed, or an error; it is not called if the client ends before. */
+typedef void (*RtClientAnswerFunc)      (RtClient            *self,
+                                         RtChannel           *channel,
+                                         gpointer             result,
+                                         const GError        *error,
+                                         guint64              data);
+void       rt_client_ask                (RtClient            *self,
+                                         RtChannel           *channel,
+                                         RtOp                *op,
+                                         RtClientAnswerFunc   func,
+                                         guint64              data);
+/* Both take the op. @self is nullable. */
+void       rt_client_own_completed      (RtClient            *self,
+                                         RtOp                *op);
+void       rt_client_own_dropped        (RtOp                *op);
+
 /* rt-client-blocking.c: takes @op, or @refusal. */
 gpointer   rt_client_call_sync          (RtClient            *self,
                                          RtOp                *op,
@@ -188,6 +208,22 @@ gpointer   rt_client_call_sync          (RtClient            *self,
                                          RtMessage           *message,
                                          GCancellable        *cancellable,
                                          GError             **error);
+
+/* Why a call may not wait in this thread for what the connection brings, or NULL. */
+GError    *rt_client_refuse_waiting     (RtClient            *self);
+
+/* rt-client-streams.c */
+/* In the client's context. TRUE: the message opened a stream, which is told of, and is no message. */
+gboolean   rt_client_take_stream        (RtClient            *self,
+                                         RtChannel           *channel,
+                                         RtMessage           *message);
+/* The same where the message that would have opened it was dropped on its way, or failed. */
+void       rt_client_decline_stream     (RtClient            *self,
+                                         RtMessage           *message,
+                                         const char          *reason);
+/* An op that ends the connection. All streams end before it. */
+RtOp      *rt_client_new_end_op         (RtClient            *self,
+                                         RtOpKind             kind);
 
 /* rt-client-requests.c: ops for the calls. NULL with error for what is refused at once. */
 RtOp      *rt_client_new_channel_op     (RtOpKind            kind,

@@ -47,6 +47,8 @@ rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *op
   op->request.join.recover = rt_channel_options_get_recover (options);
   op->request.join.join_leave = rt_channel_options_get_join_leave (options);
   op->request.join.positioned = rt_channel_options_get_positioned (options);
+  op->request.join.messages_limit = rt_channel_options_get_messages_limit (options);
+  op->request.join.prefill = rt_channel_options_get_prefill (options);
   RtTokenProvider *provider = rt_channel_options_get_token_provider (options);
   op->request.join.asks_token = provider != NULL;
   if (provider != NULL)

@@ -53,6 +53,7 @@ struct _RtClient
   RtHandover *inbox;
   RtRoutes *routes;
   RtClientTokens *tokens;
+  RtStreams *streams;
   RtNetWatch *net_watch;
   char source[17];
 
@@ -119,6 +120,7 @@ rt_client_constructed (GObject *object)
   g_snprintf (self->source, sizeof self->source, "%08x%08x", g_random_int (), g_random_int ());
   self->context = g_main_context_ref_thread_default ();
   self->inbox = rt_client_inbox_new (self, self->context);
+  self->streams = rt_streams_new (self->source);
   rt_client_chain_init (&self->chain, self, self->context);
   self->tokens = rt_client_tokens_new (self->context, provider);
   if (settings != NULL)
@@ -129,8 +131,9 @@ rt_client_constructed (GObject *object)
       rt_routes_add (self->routes, "websocket", rt_websocket_transport (), NULL, NULL);
     }
   self->connection = rt_connection_new (settings, self->routes, provider != NULL, &rt_client_connection_events,
-                                        rt_client_up_new (self->inbox, self->tokens),
+                                        rt_client_up_new (self->inbox, self->tokens, self->streams),
                                         (GDestroyNotify) rt_client_up_free);
+  rt_streams_start (self->streams, self->connection);
   self->net_watch
     = rt_net_watch_new (network_cb, rt_connection_ref (self->connection), (GDestroyNotify) rt_connection_unref);
 }
@@ -155,6 +158,7 @@ rt_client_dispose (GObject *object)
 
   g_atomic_int_set (&self->stopped, TRUE);
   rt_handover_close (self->inbox);
+  rt_streams_stop (self->streams);
   rt_connection_stop (self->connection);
   g_clear_pointer (&self->net_watch, rt_net_watch_free);
   release_parts (self);
@@ -174,6 +178,7 @@ rt_client_finalize (GObject *object)
   rt_handover_unref (self->inbox);
   rt_routes_unref (self->routes);
   rt_client_tokens_unref (self->tokens);
+  rt_streams_unref (self->streams);
   rt_client_incoming_clear (&self->incoming);
   rt_client_outgoing_clear (&self->outgoing);
   rt_client_events_clear (&self->events);
@@ -413,6 +418,12 @@ RtRoutes *
 rt_client_get_routes (RtClient *self)
 {
   return self->routes;
+}
+
+RtStreams *
+rt_client_get_streams (RtClient *self)
+{
+  return self->streams;
 }
 
 RtClientTokens *

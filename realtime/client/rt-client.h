@@ -15,6 +15,7 @@
 #include "rt-message.h"
 #include "rt-middleware.h"
 #include "rt-strategy-selector.h"
+#include "rt-stream.h"
 #include "rt-token-provider.h"
 #include "rt-version-macros.h"
 
@@ -297,5 +298,27 @@ RT_AVAILABLE_IN_1_0
 gint64 rt_client_ping_sync (RtClient           *self,
                             GCancellable       *cancellable,
                             GError            **error);
+
+RT_AVAILABLE_IN_1_0
+void rt_client_start_stream_async (RtClient           *self,
+                                   const char         *channel,
+                                   const char         *name,
+                                   const char         *content_type,
+                                   gint64              size,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+RT_AVAILABLE_IN_1_0
+RtStream *rt_client_start_stream_finish (RtClient           *self,
+                                         GAsyncResult       *result,
+                                         GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+RT_AVAILABLE_IN_1_0
+RtStream *rt_client_start_stream_sync (RtClient           *self,
+                                       const char         *channel,
+                                       const char         *name,
+                                       const char         *content_type,
+                                       gint64              size,
+                                       GCancellable       *cancellable,
+                                       GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -5,6 +5,8 @@
 
 /* With no limit given, a page has as many messages as servers give at once. */
 #define PAGE 300
+/* How near to the end of the list somebody looks before more is loaded. */
+#define AHEAD 10
 
 /**
  * RtHistory:
@@ -12,7 +14,8 @@
  * Messages that a channel's server has kept: a list model of [class@Message] that loads more on demand.
  *
  * It comes from [method@Channel.history_async], with the first page loaded. The items are in the order that was
- * asked for, oldest first or newest first, and every further page is appended.
+ * asked for, oldest first or newest first, and every further page is appended: by [method@History.load_more_async], or,
+ * with [property@History:auto-load], when somebody who shows the list has come near to its end.
  */
 struct _RtHistory
 {
@@ -26,6 +29,13 @@ struct _RtHistory
   guint64 offset;
   GPtrArray *messages;
   gboolean complete; /* the last page was not full */
+
+  gboolean auto_load;
+  guint looked_at;    /* how many items up to the last that somebody has looked at */
+  guint loading;      /* pages on their way */
+  gboolean scheduled; /* one is to be asked for */
+  gboolean had_more;  /* what was last told */
+  GError *error;      /* nullable: of the last page */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -38,10 +48,16 @@ enum
   PROP_0,
   PROP_EPOCH,
   PROP_OFFSET,
+  PROP_HAS_MORE,
+  PROP_LOADING,
+  PROP_AUTO_LOAD,
+  PROP_ERROR,
   N_PROPS,
 };
 
 static GParamSpec *properties[N_PROPS];
+
+static void wish_for_more (RtHistory *self);
 
 static GType
 get_item_type (GListModel *model)
@@ -60,7 +76,12 @@ get_item (GListModel *model, guint position)
 {
   RtHistory *self = RT_HISTORY (model);
 
-  return position < self->messages->len ? g_object_ref (g_ptr_array_index (self->messages, position)) : NULL;
+  if (position >= self->messages->len)
+    return NULL;
+  self->looked_at = MAX (self->looked_at, position + 1);
+  if (self->auto_load)
+    wish_for_more (self);
+  return g_object_ref (g_ptr_array_index (self->messages, position));
 }
 
 static void
@@ -84,9 +105,30 @@ rt_history_get_property (GObject *object, guint prop_id, GValue *value, GParamSp
     case PROP_OFFSET:
       g_value_set_uint64 (value, self->offset);
       break;
+    case PROP_HAS_MORE:
+      g_value_set_boolean (value, rt_history_get_has_more (self));
+      break;
+    case PROP_LOADING:
+      g_value_set_boolean (value, rt_history_get_loading (self));
+      break;
+    case PROP_AUTO_LOAD:
+      g_value_set_boolean (value, self->auto_load);
+      break;
+    case PROP_ERROR:
+      g_value_set_boxed (value, self->error);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
+}
+
+static void
+rt_history_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  if (prop_id == PROP_AUTO_LOAD)
+    rt_history_set_auto_load (RT_HISTORY (object), g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
@@ -96,8 +138,41 @@ rt_history_finalize (GObject *object)
 
   g_object_unref (self->channel);
   g_free (self->epoch);
+  g_clear_error (&self->error);
   g_ptr_array_unref (self->messages);
   G_OBJECT_CLASS (rt_history_parent_class)->finalize (object);
+}
+
+static void
+install_loading_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * RtHistory:has-more: (getter get_has_more)
+   *
+   * Whether the server may have more messages than are loaded.
+   */
+  properties[PROP_HAS_MORE] = g_param_spec_boolean ("has-more", NULL, NULL, FALSE, flags);
+  /**
+   * RtHistory:loading: (getter get_loading)
+   *
+   * Whether a page is on its way.
+   */
+  properties[PROP_LOADING] = g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags);
+  /**
+   * RtHistory:auto-load: (getter get_auto_load) (setter set_auto_load)
+   *
+   * Whether more is loaded when somebody looks at one of the last items.
+   */
+  properties[PROP_AUTO_LOAD] = g_param_spec_boolean (
+    "auto-load", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * RtHistory:error: (getter get_error)
+   *
+   * Why the last page could not be loaded, or %NULL. As long as it is set nothing is loaded by itself.
+   */
+  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
 }
 
 static void
@@ -106,6 +181,7 @@ rt_history_class_init (RtHistoryClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = rt_history_get_property;
+  object_class->set_property = rt_history_set_property;
   object_class->finalize = rt_history_finalize;
 
   /**
@@ -122,6 +198,7 @@ rt_history_class_init (RtHistoryClass *klass)
    */
   properties[PROP_OFFSET] = g_param_spec_uint64 ("offset", NULL, NULL, 0, G_MAXUINT64, 0,
                                                  G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  install_loading_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -131,13 +208,32 @@ rt_history_init (RtHistory *self)
   self->messages = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+static guint64
+last_offset (RtHistory *self)
+{
+  guint n = self->messages->len;
+
+  return n > 0 ? rt_message_get_offset (g_ptr_array_index (self->messages, n - 1)) : 0;
+}
+
+static void
+tell_more (RtHistory *self)
+{
+  gboolean has_more = rt_history_get_has_more (self);
+
+  if (self->had_more == has_more)
+    return;
+  self->had_more = has_more;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_MORE]);
+}
+
 /* Whether @message comes after what is there. It does not where two calls have asked for the same page. */
 static gboolean
 is_further (RtHistory *self, RtMessage *message)
 {
   if (self->messages->len == 0)
     return TRUE;
-  guint64 last = rt_message_get_offset (g_ptr_array_index (self->messages, self->messages->len - 1));
+  guint64 last = last_offset (self);
   guint64 offset = rt_message_get_offset (message);
   return self->reverse ? offset < last : offset > last;
 }
@@ -164,6 +260,7 @@ append_page (RtHistory *self, RtHistoryPage *taken, gint limit)
   guint added = self->messages->len - position;
   if (added > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), position, 0, added);
+  tell_more (self);
   return added;
 }
 
@@ -209,173 +306,153 @@ rt_history_get_offset (RtHistory *self)
   return self->offset;
 }
 
-/* --- Asking for a page --- */
-
-static RtOp *
-new_page_op (RtChannel *channel, gint limit, const char *epoch, guint64 offset, gboolean reverse)
+/**
+ * rt_history_get_has_more: (get-property has-more)
+ * @self: a history
+ *
+ * Whether the server may have more messages than are loaded. It does not where a page was not full.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+rt_history_get_has_more (RtHistory *self)
 {
-  RtOp *op = rt_client_new_channel_op (RT_OP_HISTORY, rt_channel_get_name (channel), NULL);
-
-  op->request.history.limit = limit;
-  op->request.history.reverse = reverse;
-  op->request.history.has_since = epoch != NULL;
-  op->request.history.epoch = g_strdup (epoch);
-  op->request.history.offset = offset;
-  return op;
-}
-
-/* After the last message there is. Nothing is asked for where the first offset was reached backwards. */
-static RtOp *
-new_next_op (RtHistory *self)
-{
-  guint64 last = 0;
-
-  if (self->messages->len > 0)
-    last = rt_message_get_offset (g_ptr_array_index (self->messages, self->messages->len - 1));
-  if (self->complete || self->epoch == NULL || (self->reverse && last <= 1))
-    return NULL;
-  return new_page_op (self->channel, self->limit < 0 ? PAGE : self->limit, self->epoch, last, self->reverse);
-}
-
-static RtOp *
-new_first_op (RtChannel *channel, gint limit, RtPosition *since, gboolean reverse)
-{
-  return new_page_op (channel, limit, since != NULL ? rt_position_get_epoch (since) : NULL,
-                      since != NULL ? rt_position_get_offset (since) : 0, reverse);
-}
-
-typedef struct
-{
-  gint limit;
-  gboolean reverse;
-} Query;
-
-static void
-first_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Query *query = g_task_get_task_data (task);
-  GError *error = NULL;
-  RtHistoryPage *page = rt_client_call_finish (source, result, rt_channel_history_async, &error);
-
-  if (page == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, rt_history_new (RT_CHANNEL (source), query->limit, query->reverse, page),
-                           g_object_unref);
-}
-
-/* A page for @source_object by way of @inner_cb, which gets @task. */
-static void
-ask_page (RtChannel *channel, RtOp *op, gpointer tag, GCancellable *cancellable, GAsyncReadyCallback inner_cb, GTask *task)
-{
-  g_autoptr (RtClient) client = rt_channel_get_client (channel);
-
-  if (client == NULL)
-    {
-      rt_op_unref (op);
-      g_task_return_new_error (task, RT_ERROR, RT_ERROR_CLOSED, "The channel's client is gone");
-      g_object_unref (task);
-      return;
-    }
-  rt_client_call_async (client, channel, op, NULL, NULL, tag, cancellable, inner_cb, task);
+  g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
+  /* Backwards, nothing comes after the first offset. */
+  return !self->complete && self->epoch != NULL && !(self->reverse && last_offset (self) <= 1);
 }
 
 /**
- * rt_channel_history_async:
- * @self: a channel
- * @limit: how many messages at most; -1 for all that the server gives at once; 0 for none, to learn the position only
- * @since: (nullable): the position after which to begin (before which, if @reverse), or %NULL for an end of the stream
- * @reverse: whether the newest come first
- * @cancellable: (nullable): a cancellable, or %NULL
- * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
- * @user_data: data for @callback
+ * rt_history_get_loading: (get-property loading)
+ * @self: a history
  *
- * Asks for messages that the server has kept.
+ * Whether a page is on its way.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+rt_history_get_loading (RtHistory *self)
+{
+  g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
+  return self->loading > 0;
+}
+
+/**
+ * rt_history_get_error: (get-property error)
+ * @self: a history
+ *
+ * Why the last page could not be loaded.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL
+ */
+const GError *
+rt_history_get_error (RtHistory *self)
+{
+  g_return_val_if_fail (RT_IS_HISTORY (self), NULL);
+  return self->error;
+}
+
+/**
+ * rt_history_get_auto_load: (get-property auto-load)
+ * @self: a history
+ *
+ * Whether more is loaded when somebody looks at one of the last items.
+ *
+ * Returns: %TRUE if so
+ */
+gboolean
+rt_history_get_auto_load (RtHistory *self)
+{
+  g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
+  return self->auto_load;
+}
+
+/**
+ * rt_history_set_auto_load: (set-property auto-load)
+ * @self: a history
+ * @auto_load: whether to
+ *
+ * Sets whether more is loaded when somebody looks at one of the last items, as a list view does that is scrolled. The
+ * next page comes later and in the client's context, in which the list is then to be used. After an error nothing is
+ * loaded by itself until [method@History.load_more_async] has succeeded.
  */
 void
-rt_channel_history_async (RtChannel *self,
-                          gint limit,
-                          RtPosition *since,
-                          gboolean reverse,
-                          GCancellable *cancellable,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
+rt_history_set_auto_load (RtHistory *self, gboolean auto_load)
 {
-  g_return_if_fail (RT_IS_CHANNEL (self));
-  g_return_if_fail (limit >= -1);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Query *query = g_new (Query, 1);
-
-  *query = (Query) { limit, reverse };
-  g_task_set_source_tag (task, rt_channel_history_async);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, query, g_free);
-  ask_page (self, new_first_op (self, limit, since, reverse), rt_channel_history_async, cancellable, first_page_cb,
-            task);
+  g_return_if_fail (RT_IS_HISTORY (self));
+  auto_load = !!auto_load;
+  if (self->auto_load == auto_load)
+    return;
+  self->auto_load = auto_load;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_LOAD]);
+  if (auto_load)
+    wish_for_more (self);
 }
 
-/**
- * rt_channel_history_finish:
- * @self: a channel
- * @result: the result given to the callback
- * @error: return location for an error, or %NULL
- *
- * Finishes [method@Channel.history_async].
- *
- * Returns: (transfer full): the history, or %NULL with @error set
- */
-RtHistory *
-rt_channel_history_finish (RtChannel *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (RT_IS_CHANNEL (self), NULL);
-  return rt_client_call_finish (self, result, rt_channel_history_async, error);
-}
-
-static RtHistoryPage *
-ask_page_sync (RtChannel *channel, RtOp *op, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (RtClient) client = rt_channel_get_client (channel);
-
-  if (client != NULL)
-    return rt_client_call_sync (client, op, NULL, NULL, cancellable, error);
-  rt_op_unref (op);
-  g_set_error_literal (error, RT_ERROR, RT_ERROR_CLOSED, "The channel's client is gone");
-  return NULL;
-}
-
-/**
- * rt_channel_history_sync:
- * @self: a channel
- * @limit: how many messages at most; -1 for all that the server gives at once; 0 for none, to learn the position only
- * @since: (nullable): the position after which to begin (before which, if @reverse), or %NULL for an end of the stream
- * @reverse: whether the newest come first
- * @cancellable: (nullable): a cancellable, or %NULL
- * @error: return location for an error, or %NULL
- *
- * Asks for messages that the server has kept and waits for them.
- *
- * Returns: (transfer full): the history, or %NULL with @error set
- */
-RtHistory *
-rt_channel_history_sync (RtChannel *self,
-                         gint limit,
-                         RtPosition *since,
-                         gboolean reverse,
-                         GCancellable *cancellable,
-                         GError **error)
-{
-  g_return_val_if_fail (RT_IS_CHANNEL (self), NULL);
-  g_return_val_if_fail (limit >= -1, NULL);
-  RtHistoryPage *page = ask_page_sync (self, new_first_op (self, limit, since, reverse), cancellable, error);
-
-  return page != NULL ? rt_history_new (self, limit, reverse, page) : NULL;
-}
+/* --- Further pages --- */
 
 static gint
 page_limit (RtHistory *self)
 {
   return self->limit < 0 ? PAGE : self->limit;
+}
+
+static RtOp *
+new_next_op (RtHistory *self)
+{
+  if (!rt_history_get_has_more (self))
+    return NULL;
+  return rt_history_new_page_op (self->channel, page_limit (self), self->epoch, last_offset (self), self->reverse);
+}
+
+static void
+begin_loading (RtHistory *self)
+{
+  if (self->loading++ == 0)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+}
+
+static void
+end_loading (RtHistory *self, const GError *error)
+{
+  gboolean changed = self->error != NULL || error != NULL;
+
+  g_clear_error (&self->error);
+  if (error != NULL)
+    self->error = g_error_copy (error);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  if (--self->loading > 0)
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
+  /* A view may look at the last of the new items as soon as it is told of them, and not again. */
+  if (self->auto_load)
+    wish_for_more (self);
+}
+
+/* Not at once, since whoever looks at an item must not be told of new ones meanwhile. */
+static void
+auto_load (RtClient *client, gpointer data)
+{
+  RtHistory *self = data;
+  g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (rt_client_get_context (client));
+
+  self->scheduled = FALSE;
+  if (self->auto_load && self->loading == 0)
+    rt_history_load_more_async (self, NULL, NULL, NULL);
+}
+
+static void
+wish_for_more (RtHistory *self)
+{
+  if (self->looked_at == 0 || self->looked_at + AHEAD <= self->messages->len || self->scheduled || self->loading > 0 || self->error != NULL
+      || !rt_history_get_has_more (self))
+    return;
+  g_autoptr (RtClient) client = rt_channel_get_client (self->channel);
+  if (client == NULL)
+    return;
+  self->scheduled = TRUE;
+  rt_client_run_later (client, auto_load, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -386,10 +463,12 @@ next_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   RtHistoryPage *page = rt_client_call_finish (source, result, rt_history_load_more_async, &error);
 
-  if (page == NULL)
+  guint added = page != NULL ? append_page (self, page, page_limit (self)) : 0;
+  end_loading (self, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NULL : error);
+  if (error != NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_int (task, append_page (self, page, page_limit (self)));
+    g_task_return_int (task, added);
 }
 
 /**
@@ -412,7 +491,8 @@ rt_history_load_more_async (RtHistory *self, GCancellable *cancellable, GAsyncRe
   g_task_set_check_cancellable (task, FALSE);
   if (op != NULL)
     {
-      ask_page (self->channel, op, rt_history_load_more_async, cancellable, next_page_cb, task);
+      if (rt_history_ask_page (self->channel, op, rt_history_load_more_async, cancellable, next_page_cb, task))
+        begin_loading (self);
       return;
     }
   g_task_return_int (task, 0);
@@ -458,7 +538,7 @@ rt_history_load_more_sync (RtHistory *self, GCancellable *cancellable, guint *n_
 {
   g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
   RtOp *op = new_next_op (self);
-  RtHistoryPage *page = op != NULL ? ask_page_sync (self->channel, op, cancellable, error) : NULL;
+  RtHistoryPage *page = op != NULL ? rt_history_ask_page_sync (self->channel, op, cancellable, error) : NULL;
 
   if (n_loaded != NULL)
     *n_loaded = 0;

@@ -19,6 +19,17 @@ RT_AVAILABLE_IN_1_0
 const char *rt_history_get_epoch        (RtHistory            *self);
 RT_AVAILABLE_IN_1_0
 guint64     rt_history_get_offset       (RtHistory            *self);
+RT_AVAILABLE_IN_1_0
+gboolean    rt_history_get_has_more     (RtHistory            *self);
+RT_AVAILABLE_IN_1_0
+gboolean    rt_history_get_loading      (RtHistory            *self);
+RT_AVAILABLE_IN_1_0
+const GError *rt_history_get_error      (RtHistory            *self);
+RT_AVAILABLE_IN_1_0
+gboolean    rt_history_get_auto_load    (RtHistory            *self);
+RT_AVAILABLE_IN_1_0
+void        rt_history_set_auto_load    (RtHistory            *self,
+                                         gboolean              auto_load);
 
 RT_AVAILABLE_IN_1_0
 void        rt_history_load_more_async  (RtHistory            *self,

@@ -89,6 +89,8 @@ add_sub (RtConnection *self, const RtOp *op)
 
   sub->serial = op->serial;
   sub->order = op->request.join.order;
+  sub->messages_limit = op->request.join.messages_limit;
+  sub->prefill = op->request.join.prefill;
   sub->recover_wanted = op->request.join.recover;
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;
@@ -330,14 +332,14 @@ begin_again (RtConnection *self, GPtrArray *joins)
   rt_connection_subscribe (self, sub);
 }
 
-/* It is left, and perhaps wanted again since. */
-static void
-end_leaving (RtConnection *self, RtSub *sub)
+/* It is over, and perhaps wanted again since. */
+void
+rt_connection_end_sub (RtConnection *self, RtSub *sub, guint code, const char *reason)
 {
   g_autoptr (GPtrArray) joins = g_steal_pointer (&sub->joins);
 
   sub->joins = g_ptr_array_new ();
-  rt_connection_forget (self, sub, 0, "");
+  rt_connection_forget (self, sub, code, reason);
   if (joins->len > 0)
     begin_again (self, joins);
 }
@@ -347,7 +349,7 @@ void
 rt_connection_unsubscribed (RtConnection *self, RtSub *sub)
 {
   if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_LEAVING && g_hash_table_lookup (self->subs, sub->name) == sub)
-    end_leaving (self, sub);
+    rt_connection_end_sub (self, sub, 0, "");
 }
 
 /* The server has ended it. */
@@ -416,7 +418,7 @@ channel_lost (RtConnection *self, RtSub *sub, gboolean for_good, const GError *e
   if (goes_on && sub->joins->len > 0)
     {
       if (leaving)
-        end_leaving (self, sub);
+        rt_connection_end_sub (self, sub, 0, "");
       return;
     }
   rt_connection_complete_all (self, sub->joins, error);

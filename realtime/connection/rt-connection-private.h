@@ -312,6 +312,7 @@ void     rt_connection_unsubscribed  (RtConnection *self, RtSub *sub);
 void     rt_connection_unsubscribe_push (RtConnection *self, RtSub *sub, guint code, const char *reason);
 gboolean rt_connection_cancel_channel_op (RtConnection *self, RtOp *op);
 void     rt_connection_channels_lost (RtConnection *self, gboolean for_good, const GError *error);
+void     rt_connection_end_sub       (RtConnection *self, RtSub *sub, guint code, const char *reason);
 void     rt_connection_forget        (RtConnection *self, RtSub *sub, guint code, const char *reason);
 void     rt_connection_leave_all     (RtConnection *self); /* tells the server, whose answer is not waited for */
 void     rt_connection_forget_all    (RtConnection *self, const char *reason, const GError *error);

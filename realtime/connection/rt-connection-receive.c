@@ -39,9 +39,34 @@ is_repeat (RtConnection *self, RtSub *sub, const RtPublication *publication)
   return !rt_dedup_add (sub->seen, &publication->envelope, rt_connection_now (self));
 }
 
+static gboolean
+is_frame (const RtPublication *publication)
+{
+  return G_UNLIKELY (publication->envelope.stream.data != NULL);
+}
+
+static gboolean
+opens_stream (const RtPublication *publication)
+{
+  const RtSlice *type = &publication->envelope.type;
+
+  return G_UNLIKELY (type->len == strlen (RT_STREAM_TYPE) && memcmp (type->data, RT_STREAM_TYPE, type->len) == 0);
+}
+
+static gboolean
+take_stream (RtConnection *self, RtSub *sub, const RtPublication *publication)
+{
+  return self->events->stream != NULL && self->events->stream (self->user_data, sub, publication);
+}
+
 void
 rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publication)
 {
+  if (is_frame (publication))
+    {
+      take_stream (self, sub, publication);
+      return;
+    }
   if (is_repeat (self, sub, publication))
     return;
   if (G_UNLIKELY (publication->data.len > rt_settings_get_max_in (self->settings)))
@@ -49,6 +74,8 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
       report_oversize (self, sub, publication->data.len);
       return;
     }
+  if (opens_stream (publication) && take_stream (self, sub, publication))
+    return;
   if (self->batch == NULL)
     self->batch = rt_batch_new ();
   rt_batch_add (self->batch, sub, publication, &self->block);
@@ -123,6 +150,9 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
     return;
   if (G_UNLIKELY (self->overflow))
     {
+      /* Streams have buffers of their own, and know what they have seen. */
+      if (is_frame (publication))
+        take_stream (self, sub, publication);
       drop_publication (sub, publication->offset);
       return;
     }
@@ -167,8 +197,13 @@ find_sub (RtConnection *self, const RtSlice *channel)
 static void
 take_member (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
-  if (reply->n_members == 0 || self->overflow || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
+  if (reply->n_members == 0 || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
+  if (self->overflow)
+    {
+      sub->members_behind = TRUE;
+      return;
+    }
   const RtClientInfo *member = &reply->members[0];
   RtNews *news = rt_news_new (reply->kind == RT_PUSH_JOIN ? RT_NEWS_MEMBER_JOINED : RT_NEWS_MEMBER_LEFT, sub);
 

@@ -48,6 +48,9 @@ rt_connection_channels_caught_up (RtConnection *self)
 
       if (sub->behind)
         rt_connection_join_again (self, sub);
+      if (sub->members_behind)
+        rt_connection_send_news (self, rt_news_new (RT_NEWS_MEMBERS_BEHIND, sub));
+      sub->members_behind = FALSE;
       rt_connection_send_dropped (self, sub);
     }
 }

@@ -54,7 +54,7 @@ take_one (RtConnection *self, const RtReply *reply)
   return sub;
 }
 
-/* Those that the server does not name any more are over. */
+/* Those that the server does not name any more are over; who has asked for one since gets one of its own. */
 static void
 forget_others (RtConnection *self, GHashTable *named)
 {
@@ -62,7 +62,7 @@ forget_others (RtConnection *self, GHashTable *named)
 
   for (GList *l = subs; l != NULL; l = l->next)
     if (((RtSub *) l->data)->server_side && !g_hash_table_contains (named, l->data))
-      rt_connection_forget (self, l->data, UNSUBSCRIBED_BY_SERVER, "not subscribed by the server any more");
+      rt_connection_end_sub (self, l->data, UNSUBSCRIBED_BY_SERVER, "not subscribed by the server any more");
 }
 
 void

@@ -94,12 +94,17 @@ void
 rt_connection_complete (RtConnection *self, RtOp *op, GError *error)
 {
   op->error = error;
-  if (G_UNLIKELY (error != NULL && op->kind == RT_OP_PUBLISH))
+  if (G_UNLIKELY (error != NULL && op->kind == RT_OP_PUBLISH && op->done == NULL))
     send_dropped (self, op);
   if (op->kind == RT_OP_PUBLISH)
     {
       g_atomic_int_add (&self->unanswered_sends, -1);
       g_atomic_int_add (&self->unanswered_bytes, -(gint) op->data_len);
+    }
+  if (op->done != NULL)
+    {
+      op->done (op);
+      return;
     }
   if (op->waiter != NULL)
     {

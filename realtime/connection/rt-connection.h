@@ -46,6 +46,8 @@ typedef struct
   void (*batch)  (gpointer user_data, RtBatch *batch);
   void (*result) (gpointer user_data, RtOp *op);
   void (*need_token) (gpointer user_data, RtTokenRequest *request);
+  /* Of a byte stream: a frame, or a message that opens one. Both are borrowed. TRUE: it is no message. Nullable. */
+  gboolean (*stream) (gpointer user_data, RtSub *sub, const RtPublication *publication);
 } RtConnectionEvents;
 
 /* Without @settings (NULL) it must never be told to connect. @events is static. @asks_token: need_token is asked

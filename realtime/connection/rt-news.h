@@ -22,6 +22,7 @@ typedef enum
   RT_NEWS_GAP,          /* sub, count: missed, 0 = unknown; text: epoch, and offset, if it goes on elsewhere */
   RT_NEWS_MEMBER_JOINED, /* sub, member */
   RT_NEWS_MEMBER_LEFT,
+  RT_NEWS_MEMBERS_BEHIND, /* sub: some of these were not kept */
   RT_NEWS_DROPPED,      /* a message that nobody will send any more. user: channel, text: its data; error */
   RT_NEWS_OVER,         /* closed for good; no news come after it */
   RT_NEWS_TOKEN,        /* a new token is in use; sub: of a channel, NULL: of the connection */

@@ -61,6 +61,8 @@ typedef struct
   gboolean asks_token; /* the channel has a token provider */
   char *epoch; /* nullable */
   guint64 offset;
+  guint messages_limit; /* the app half's: of the list of messages */
+  guint prefill;        /* likewise: how many of it are asked for at the beginning */
   guint64 order; /* the app half's: its place among the joins and leaves that have gone down, 0 if it has not */
 } RtJoinRequest;
 
@@ -73,7 +75,9 @@ typedef struct
   guint64 offset;
 } RtHistoryRequest;
 
-typedef struct
+typedef struct _RtOp RtOp;
+
+struct _RtOp
 {
   RtHandoverItem item;
   gatomicrefcount refs;
@@ -83,6 +87,10 @@ typedef struct
   gboolean wants_result; /* FALSE: nobody waits, so nothing is handed up */
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
+  gboolean is_own;       /* likewise: it is no call of the program's */
+  /* Of the layers between the halves: gets the op, and its reference, instead of the result callback, in the I/O thread
+   * or, where the connection has stopped, in any. Nothing is told of how it ended. NULL of all others. */
+  void (*done) (RtOp *op);
   char *channel;         /* also the method of rpc and notify; nullable */
   guint64 serial;        /* join: the app half's name for it; leave: its place in their order, 0 if it does not matter */
   char *id;              /* of the message, for publish */
@@ -129,7 +137,7 @@ typedef struct
     RtJoinRequest join;
     RtHistoryRequest history;
   } request;
-} RtOp;
+};
 
 RtOp *rt_op_new   (RtOpKind kind);
 RtOp *rt_op_ref   (RtOp    *op);

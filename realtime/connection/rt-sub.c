@@ -9,6 +9,7 @@ rt_sub_new (const char *name)
   g_atomic_ref_count_init (&sub->refs);
   sub->name = g_ref_string_new (name);
   sub->state = RT_CHANNEL_STATE_LEFT;
+  sub->messages_limit = RT_SUB_MESSAGES_LIMIT;
   sub->joins = g_ptr_array_new ();
   sub->leaves = g_ptr_array_new ();
   return sub;

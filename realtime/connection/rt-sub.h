@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+#define RT_SUB_MESSAGES_LIMIT 1000
+
 /* The token of a channel that has a token provider. */
 typedef struct
 {
@@ -24,6 +26,8 @@ struct _RtSub
   char *name; /* a GRefString; immutable */
   guint64 serial; /* of the join that it was made for, 0 if the server joined it; immutable */
   guint64 order;  /* likewise */
+  guint messages_limit; /* the app half's; immutable */
+  guint prefill;        /* likewise */
   gint state; /* RtChannelState, atomic: the snapshot that any thread may read */
 
   gpointer channel; /* the app half's view; never touched by the I/O half */
@@ -38,6 +42,7 @@ struct _RtSub
   gboolean positioned;
   char *epoch;          /* nullable: no position known */
   guint64 offset;       /* of the last publication handed up in this epoch */
+  gboolean members_behind; /* news of members were not kept */
   gboolean awaiting;    /* a subscribe command is on its way; publications before its reply are not wanted */
   gboolean was_joined;  /* the program saw it joined before */
   gboolean behind;      /* publications were not kept: to be joined again from offset */

@@ -68,6 +68,7 @@ static const RtField envelope_fields[] = {
   RT_FIELD ("ttl", RT_FIELD_UINT64, RtPublication, envelope.ttl),
   RT_FIELD ("meta", RT_FIELD_PAIRS, RtPublication, envelope.metadata),
   RT_FIELD ("tags", RT_FIELD_PAIRS, RtPublication, envelope.tags),
+  RT_FIELD ("st", RT_FIELD_RAW, RtPublication, envelope.stream),
 };
 static const RtFields envelope_table = RT_FIELDS (envelope_fields);
 
@@ -173,5 +174,6 @@ rt_envelope_write (RtBuffer *out, const RtEnvelope *envelope)
   rt_members_uint (&members, RT_KEY ("ttl"), envelope->ttl);
   rt_members_raw (&members, RT_KEY ("meta"), &envelope->metadata);
   rt_members_raw (&members, RT_KEY ("tags"), &envelope->tags);
+  rt_members_raw (&members, RT_KEY ("st"), &envelope->stream);
   rt_members_close (&members);
 }

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* The frames of the Centrifuge client protocol v2 as plain structs, for both ends. What is decoded points into
  * the bytes it was decoded from; what is encoded is borrowed for the call. */
 
+/* The type of a message that opens a byte stream. */
+#define RT_STREAM_TYPE "stream"
+
 typedef enum
 {
   RT_PROFILE_CENTRIFUGO, /* the protocol as Centrifugo speaks it */
@@ -45,6 +48,7 @@ typedef struct
   RtSlice body;
   RtSlice metadata; /* raw objects */
   RtSlice tags;
+  RtSlice stream;  /* raw object: a frame of a byte stream, which is no message */
   gint64 timestamp; /* UTC µs, 0 = absent */
   guint64 ttl;      /* ms, 0 = absent */
 } RtEnvelope;

@@ -550,6 +550,86 @@ test_history_at_once (Fixture *fixture, gconstpointer data)
   assert_numbers (history, "1 2 3 4 5 6 7 8 9");
 }
 
+static void
+notify_cb (GObject *object, GParamSpec *pspec, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s ", pspec->name);
+}
+
+static void
+touch (RtHistory *history, guint position)
+{
+  g_autoptr (RtMessage) message = g_list_model_get_item (G_LIST_MODEL (history), position);
+
+  g_assert_nonnull (message);
+}
+
+/* Whoever looks near the end gets more, later and a page at a time. */
+static void
+test_history_auto_load (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtChannel) room = join_logged (fixture, "room");
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  client_util_publish (fixture->server, "room", 1, 50);
+  g_autoptr (RtHistory) history = rt_channel_history_sync (room, 20, NULL, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (rt_history_get_has_more (history));
+  touch (history, 4);
+  g_assert_false (rt_history_get_loading (history));
+  g_signal_connect (history, "notify", G_CALLBACK (notify_cb), told);
+  rt_history_set_auto_load (history, TRUE);
+  touch (history, 5);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, 20);
+  touch (history, 12);
+  touch (history, 19);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (history)), ==, 20);
+  rt_test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (history)) == 40);
+  rt_test_wait_until (!rt_history_get_loading (history));
+  touch (history, 39);
+  rt_test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (history)) == 50);
+  rt_test_wait_until (!rt_history_get_loading (history));
+  g_assert_false (rt_history_get_has_more (history));
+  touch (history, 49);
+  g_assert_cmpstr (told->str, ==, "auto-load loading loading loading has-more loading ");
+  g_signal_handlers_disconnect_by_data (history, told);
+}
+
+/* It does not try again and again by itself. */
+static void
+test_history_error (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtChannel) room = join_logged (fixture, "room");
+  g_autoptr (GError) error = NULL;
+
+  client_util_publish (fixture->server, "room", 1, 5);
+  g_autoptr (RtHistory) history = rt_channel_history_sync (room, 2, NULL, TRUE, NULL, &error);
+  g_assert_no_error (error);
+  rt_history_set_auto_load (history, TRUE);
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_ERROR_REPLY, 1);
+  touch (history, 1);
+  rt_test_wait_until (rt_history_get_error (history) != NULL);
+  g_assert_error (rt_history_get_error (history), RT_ERROR, RT_ERROR_SERVER);
+  g_assert_false (rt_history_get_loading (history));
+  touch (history, 1);
+  g_assert_cmpint (rt_client_ping_sync (fixture->client, NULL, &error), >=, 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  assert_numbers (history, "5 4");
+  g_auto (ClientReply) reply = { 0 };
+  rt_history_load_more_async (history, NULL, client_reply_cb, &reply);
+  g_assert_true (rt_history_get_loading (history));
+  client_reply_wait (&reply);
+  g_assert_null (rt_history_get_error (history));
+  rt_test_wait_until (!rt_history_get_loading (history));
+  touch (history, 3);
+  rt_test_wait_until (!rt_history_get_has_more (history));
+  assert_numbers (history, "5 4 3 2 1");
+}
+
 #define TEST(path, func) g_test_add ("/Rt/ClientChannels/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -574,5 +654,7 @@ main (int argc, char **argv)
   TEST ("history-reverse", test_history_reverse);
   TEST ("history-since", test_history_since);
   TEST ("history-at-once", test_history_at_once);
+  TEST ("history-auto-load", test_history_auto_load);
+  TEST ("history-error", test_history_error);
   return g_test_run ();
 }

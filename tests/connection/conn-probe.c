@@ -56,6 +56,9 @@ write_channel_news (GString *diary, const RtNews *news)
     case RT_NEWS_GAP:
       g_string_append_printf (diary, "gap %s %u\n", name, news->count);
       break;
+    case RT_NEWS_MEMBERS_BEHIND:
+      g_string_append_printf (diary, "members-behind %s\n", name);
+      break;
     case RT_NEWS_MEMBER_JOINED:
     case RT_NEWS_MEMBER_LEFT:
       g_string_append_printf (diary, "member %s %s %s %s\n", name, news->kind == RT_NEWS_MEMBER_JOINED ? "in" : "out",

@@ -388,6 +388,22 @@ test_again_while_leaving (void)
   conn_probe_expect (probe, "joined room @0\njoin room: ok\n");
 }
 
+/* The server had subscribed the client, and does not do so any more; meanwhile the program asked for the channel. */
+static void
+test_wanted_meanwhile (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+
+  rt_fake_transport_receive ("{\"push\":{\"channel\":\"room\",\"subscribe\":{}}}");
+  rt_fake_transport_closed (1006, "");
+  conn_probe_do_join (probe, "room", FALSE);
+  conn_probe_come_back (probe, "");
+  conn_probe_expect_sent ("{\"id\":3,\"subscribe\":{\"channel\":\"room\"}}\n");
+  conn_probe_expect (probe, "state connected\nconnected c2\nleft room 2000 not subscribed by the server any more\n");
+  rt_fake_transport_receive ("{\"id\":3,\"subscribe\":{}}");
+  conn_probe_expect (probe, "joined room @0\njoin room: ok\n");
+}
+
 static void
 test_leave_between (void)
 {
@@ -430,6 +446,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Channels/strange-pushes", test_strange_pushes);
   conn_probe_add_test ("/Rt/Channels/lost-and-found", test_lost_and_found);
   conn_probe_add_test ("/Rt/Channels/again-while-leaving", test_again_while_leaving);
+  conn_probe_add_test ("/Rt/Channels/wanted-meanwhile", test_wanted_meanwhile);
   conn_probe_add_test ("/Rt/Channels/leave-between", test_leave_between);
   conn_probe_add_test ("/Rt/Channels/closed", test_closed);
   return g_test_run ();

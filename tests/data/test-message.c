@@ -281,6 +281,24 @@ test_expiry (void)
   rt_clock_virtual_end ();
 }
 
+/* What a foreign program published has no id. When it is passed on it gets one, and keeps it. */
+static void
+test_passed_on (void)
+{
+  g_autoptr (RtMessage) message = rt_test_receive ("{\"data\":{\"text\":\"hi\"},\"offset\":1}");
+  g_autoptr (RtMessage) unnamed = rt_message_complete (message, NULL);
+  g_autoptr (RtMessage) named = rt_message_complete (unnamed, "ann");
+  g_autoptr (RtMessage) acknowledged = rt_message_with_offset (named, 12);
+
+  g_assert_null (rt_message_get_id (message));
+  g_assert_nonnull (rt_message_get_id (unnamed));
+  g_assert_null (rt_message_get_sender (unnamed));
+  g_assert_cmpstr (rt_message_get_sender (named), ==, "ann");
+  g_assert_cmpstr (rt_message_get_id (named), ==, rt_message_get_id (unnamed));
+  g_assert_cmpstr (rt_message_get_id (acknowledged), ==, rt_message_get_id (unnamed));
+  g_assert_true (g_variant_equal (rt_message_get_data (acknowledged), rt_message_get_data (message)));
+}
+
 static void
 test_acknowledged (void)
 {
@@ -446,6 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Message/extremes", test_extremes);
   g_test_add_func ("/Rt/Message/expiry", test_expiry);
   g_test_add_func ("/Rt/Message/acknowledged", test_acknowledged);
+  g_test_add_func ("/Rt/Message/passed-on", test_passed_on);
   g_test_add_func ("/Rt/Message/renew", test_renew);
   g_test_add_func ("/Rt/Message/threads", test_threads);
   return g_test_run ();

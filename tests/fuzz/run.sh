@@ -17,7 +17,7 @@ case $seconds in
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-targets="body frames head json"
+targets="body frames head json stream"
 case " all $targets " in
   *" $1 "*) ;;
   *) usage ;;
@@ -40,6 +40,8 @@ describe ()
     frames) sources="wire/rt-buffer.c transport/rt-utf8.c \
       transport/rt-ws-parser.c transport/rt-ws-writer.c transport/rt-ws-xor.c" ;;
     json) sources="wire/*.c" ;;
+    stream) sources="wire/*.c stream/rt-stream-frame.c stream/rt-stream-opening.c stream/rt-stream-reassembly.c \
+      stream/rt-stream-ring.c" ;;
   esac
 }
 

@@ -124,6 +124,7 @@ main (int argc, char **argv)
   server = start_server ("0");
   engine_client_add_tests ();
   engine_lines_add_tests ();
+  engine_streams_add_tests ();
   if (!is_own)
     engine_tokens_add_tests ();
   failed = g_test_run ();

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-stream-window.h"
+
+#include <string.h>
+
+static void
+peer_free (gpointer data)
+{
+  RtStreamPeer *peer = data;
+
+  g_free (peer->source);
+  g_free (peer);
+}
+
+void
+rt_stream_window_init (RtStreamWindow *self, gsize chunk, gboolean deaf)
+{
+  *self = (RtStreamWindow) { .chunk = MIN (chunk, RT_STREAM_MAX_CHUNK), .deaf = deaf };
+  rt_stream_ring_init (&self->ring, RT_STREAM_WINDOW);
+  self->peers = g_ptr_array_new_with_free_func (peer_free);
+}
+
+void
+rt_stream_window_clear (RtStreamWindow *self)
+{
+  rt_stream_ring_clear (&self->ring);
+  g_clear_pointer (&self->peers, g_ptr_array_unref);
+}
+
+void
+rt_stream_window_opened (RtStreamWindow *self, gint64 now)
+{
+  self->grace_until = now + RT_STREAM_GRACE;
+}
+
+/* --- Readers --- */
+
+static RtStreamPeer *
+get_peer (RtStreamWindow *self, guint i)
+{
+  return g_ptr_array_index (self->peers, i);
+}
+
+static int
+find_peer (RtStreamWindow *self, const char *source)
+{
+  for (guint i = 0; i < self->peers->len; i++)
+    if (g_str_equal (get_peer (self, i)->source, source))
+      return (int) i;
+  return -1;
+}
+
+/* Whether it goes on without any reader. */
+static gboolean
+goes_alone (RtStreamWindow *self, gint64 now)
+{
+  return self->peers->len == 0 && (self->deaf || (self->grace_until != 0 && now >= self->grace_until));
+}
+
+static guint64
+get_limit (RtStreamWindow *self, gint64 now)
+{
+  guint64 slowest = G_MAXUINT64;
+
+  if (goes_alone (self, now))
+    return self->acked + RT_STREAM_WINDOW;
+  for (guint i = 0; i < self->peers->len; i++)
+    slowest = MIN (slowest, get_peer (self, i)->off);
+  return (slowest != G_MAXUINT64 ? slowest : 0) + RT_STREAM_WINDOW;
+}
+
+/* Lets go of what nobody can want any more. Before anybody has answered, all is kept. */
+static void
+trim (RtStreamWindow *self, gint64 now)
+{
+  guint64 floor = self->acked;
+
+  if (self->peers->len == 0 && !goes_alone (self, now))
+    return;
+  for (guint i = 0; i < self->peers->len; i++)
+    floor = MIN (floor, get_peer (self, i)->got);
+  floor = MIN (floor, self->sent);
+  if (floor <= self->base)
+    return;
+  rt_stream_ring_drop (&self->ring, floor - self->base);
+  self->base = floor;
+}
+
+/* --- From the program --- */
+
+gsize
+rt_stream_window_get_room (RtStreamWindow *self)
+{
+  return rt_stream_ring_get_room (&self->ring);
+}
+
+void
+rt_stream_window_write (RtStreamWindow *self, const guint8 *bytes, gsize len)
+{
+  rt_stream_ring_put (&self->ring, bytes, len);
+  self->written += len;
+}
+
+gboolean
+rt_stream_window_is_flushed (RtStreamWindow *self)
+{
+  return self->acked >= self->written;
+}
+
+/* --- To the server --- */
+
+static void
+note_full (RtStreamWindow *self, gint64 now, gboolean full)
+{
+  if (!full)
+    self->full_since = 0;
+  else if (self->full_since == 0)
+    self->full_since = now;
+}
+
+/* Small pieces wait for company as long as anything is under way, unless somebody is in haste (RFC 896); and pieces of
+ * a chunk that the readers have no room for wait until they have (RFC 1122, 4.2.3.4). */
+gsize
+rt_stream_window_next (RtStreamWindow *self, gint64 now, guint64 *off)
+{
+  guint64 limit = get_limit (self, now);
+  guint64 left = self->written - self->sent;
+
+  trim (self, now);
+  *off = self->sent;
+  if (left == 0)
+    {
+      /* Full of what was sent, and nobody has said that it has come. */
+      note_full (self, now, self->end_sent || rt_stream_ring_get_room (&self->ring) == 0);
+      return 0;
+    }
+  guint64 wanted = MIN (left, self->chunk);
+  note_full (self, now, limit < self->sent + wanted);
+  if (self->full_since != 0)
+    return 0;
+  if (wanted < self->chunk && !self->hasty && !self->ending && self->sent > self->acked)
+    return 0;
+  return wanted;
+}
+
+void
+rt_stream_window_take (RtStreamWindow *self, guint8 *bytes, gsize len)
+{
+  rt_stream_ring_peek (&self->ring, self->sent - self->base, bytes, len);
+  self->sent += len;
+  self->reached = MAX (self->reached, self->sent);
+  if (self->sent == self->written)
+    self->hasty = FALSE;
+}
+
+void
+rt_stream_window_acked (RtStreamWindow *self, guint64 off, gsize len)
+{
+  /* Behind one that failed it does not count: that one, and all behind it, is sent again. */
+  if (off <= self->acked)
+    self->acked = MAX (self->acked, off + len);
+}
+
+void
+rt_stream_window_failed (RtStreamWindow *self, guint64 off)
+{
+  if (off < self->acked)
+    return;
+  self->sent = MIN (self->sent, off);
+  self->end_sent = self->end_acked = FALSE;
+}
+
+gboolean
+rt_stream_window_take_end (RtStreamWindow *self, gint64 now)
+{
+  if (!self->ending || self->end_sent || self->sent < self->written)
+    return FALSE;
+  self->end_sent = TRUE;
+  self->full_since = now;
+  return TRUE;
+}
+
+/* --- From the readers --- */
+
+static RtStreamHeard
+add_peer (RtStreamWindow *self, const RtStreamFrame *frame, gint64 now)
+{
+  if (self->peers->len >= RT_STREAM_MAX_PEERS || frame->got < self->base)
+    return RT_STREAM_HEARD_LOST;
+  RtStreamPeer *peer = g_new0 (RtStreamPeer, 1);
+  peer->source = g_strdup (frame->source);
+  peer->off = frame->off;
+  peer->got = frame->got;
+  peer->progress = now;
+  g_ptr_array_add (self->peers, peer);
+  return RT_STREAM_HEARD_OK;
+}
+
+static void
+send_again (RtStreamWindow *self, guint64 from)
+{
+  if (from >= self->sent && !self->end_sent)
+    return;
+  self->sent = MIN (self->sent, from);
+  self->end_sent = self->end_acked = FALSE;
+}
+
+/* What was to be sent again has arrived after all. */
+static void
+skip_known (RtStreamWindow *self)
+{
+  guint64 known = self->reached;
+
+  for (guint i = 0; i < self->peers->len; i++)
+    known = MIN (known, get_peer (self, i)->got);
+  self->sent = MAX (self->sent, known);
+}
+
+RtStreamHeard
+rt_stream_window_credit (RtStreamWindow *self, const RtStreamFrame *frame, gint64 now)
+{
+  int place = find_peer (self, frame->source);
+
+  if (frame->off > frame->got || frame->got > self->reached)
+    return RT_STREAM_HEARD_NONSENSE;
+  if (place < 0)
+    {
+      RtStreamHeard heard = add_peer (self, frame, now);
+      if (heard != RT_STREAM_HEARD_OK)
+        return heard;
+      place = (int) self->peers->len - 1;
+    }
+  RtStreamPeer *peer = get_peer (self, (guint) place);
+  if (frame->off > peer->off || frame->got > peer->got)
+    peer->progress = now;
+  peer->off = MAX (peer->off, frame->off);
+  peer->got = MAX (peer->got, frame->got);
+  if (frame->again && !peer->done)
+    send_again (self, peer->got);
+  else
+    skip_known (self);
+  trim (self, now);
+  return RT_STREAM_HEARD_OK;
+}
+
+void
+rt_stream_window_done (RtStreamWindow *self, const char *source)
+{
+  int place = find_peer (self, source);
+
+  if (place < 0 || !self->ending || self->reached < self->written)
+    return;
+  RtStreamPeer *peer = get_peer (self, (guint) place);
+  peer->off = peer->got = self->written;
+  peer->done = TRUE;
+}
+
+gboolean
+rt_stream_window_leave (RtStreamWindow *self, const char *source, gboolean counts)
+{
+  int place = find_peer (self, source);
+
+  if (place < 0)
+    return FALSE;
+  g_ptr_array_remove_index_fast (self->peers, (guint) place);
+  self->n_gone += counts;
+  return TRUE;
+}
+
+/* What holds up the rest: no next chunk fits in front of it, or its word on what was sent, or on the end, is missing. */
+static gboolean
+holds_up (RtStreamWindow *self, const RtStreamPeer *peer)
+{
+  guint64 left = self->written - self->sent;
+
+  if (self->full_since == 0 || peer->done)
+    return FALSE;
+  if (left == 0)
+    return self->end_sent || peer->off < self->sent;
+  return peer->off + RT_STREAM_WINDOW < self->sent + MIN (self->chunk, left);
+}
+
+static gint64
+get_patience_end (RtStreamWindow *self, const RtStreamPeer *peer)
+{
+  return MAX (peer->progress, self->full_since) + RT_STREAM_PATIENCE;
+}
+
+char *
+rt_stream_window_expel (RtStreamWindow *self, gint64 now)
+{
+  for (guint i = 0; i < self->peers->len; i++)
+    {
+      RtStreamPeer *peer = get_peer (self, i);
+
+      if (!holds_up (self, peer) || now < get_patience_end (self, peer))
+        continue;
+      char *source = g_steal_pointer (&peer->source);
+      g_ptr_array_remove_index_fast (self->peers, i);
+      self->n_gone++;
+      return source;
+    }
+  return NULL;
+}
+
+void
+rt_stream_window_forgive (RtStreamWindow *self, gint64 now)
+{
+  for (guint i = 0; i < self->peers->len; i++)
+    get_peer (self, i)->progress = now;
+}
+
+/* --- What follows --- */
+
+gboolean
+rt_stream_window_is_deserted (RtStreamWindow *self)
+{
+  return self->n_gone > 0 && self->peers->len == 0;
+}
+
+static gboolean
+all_done (RtStreamWindow *self)
+{
+  for (guint i = 0; i < self->peers->len; i++)
+    if (!get_peer (self, i)->done)
+      return FALSE;
+  return TRUE;
+}
+
+/* Who would read has had the time to say so. */
+gboolean
+rt_stream_window_is_over (RtStreamWindow *self, gint64 now)
+{
+  return self->end_acked && self->end_sent && rt_stream_window_is_flushed (self) && all_done (self)
+         && (self->peers->len > 0 || goes_alone (self, now));
+}
+
+gboolean
+rt_stream_window_waits (RtStreamWindow *self)
+{
+  return self->full_since != 0 && self->peers->len > 0 && !all_done (self);
+}
+
+gint64
+rt_stream_window_next_time (RtStreamWindow *self, gint64 now)
+{
+  gint64 next = G_MAXINT64;
+
+  if (self->peers->len == 0 && self->grace_until > now && !self->deaf)
+    next = self->grace_until;
+  for (guint i = 0; i < self->peers->len; i++)
+    if (holds_up (self, get_peer (self, i)))
+      next = MIN (next, get_patience_end (self, get_peer (self, i)));
+  return next;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine-suite.h"
+#include "stream-job.h"
+
+#include <string.h>
+
+/* Streams through a server: a file from process to process, and what a server's permissions make of them. */
+
+#define FILE_SIZE (64 * 1024 * 1024)
+/* Over requests that carry 60 KiB each. */
+#define SMALL_SIZE (8 * 1024 * 1024)
+
+static void
+test_file (void)
+{
+  g_autofree char *ann = interop_token_new ("ann", INTEROP_SECRET, INTEROP_EXPIRES_2100);
+  g_autofree char *bob = interop_token_new ("bob", INTEROP_SECRET, INTEROP_EXPIRES_2100);
+  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "stream-file", NULL);
+  gboolean websocket = g_str_equal (engine_suite_get_transport (), "websocket");
+
+  stream_job_run (program, engine_suite_get_url (), ann, bob, engine_suite_get_transport (),
+                  websocket ? FILE_SIZE : SMALL_SIZE);
+}
+
+static void
+opened_cb (RtChannel *channel, RtStreamReader *reader, RtStreamReader **place)
+{
+  g_set_object (place, reader);
+}
+
+/* The lines of both ends are cut in the middle. */
+static void
+test_lines_cut (void)
+{
+  static guint8 bytes[1024 * 1024];
+  g_autoptr (InteropClient) ann = engine_suite_connected ("ann");
+  g_autoptr (InteropClient) bob = engine_suite_connected ("bob");
+  g_autoptr (RtChannel) channel = interop_client_join (bob, "streams");
+  g_autoptr (RtStreamReader) reader = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *read = g_malloc (sizeof bytes);
+
+  for (gsize i = 0; i < sizeof bytes; i++)
+    bytes[i] = (guint8) (i * 7 + (i >> 8));
+  g_signal_connect (channel, "stream-opened", G_CALLBACK (opened_cb), &reader);
+  g_autoptr (RtStream) stream
+    = rt_client_start_stream_sync (ann->client, "streams", "a", NULL, sizeof bytes, NULL, &error);
+  g_assert_no_error (error);
+  rt_test_wait_until (reader != NULL);
+  for (gsize done = 0; done < sizeof bytes; done += sizeof bytes / 8)
+    {
+      g_output_stream_write_all (G_OUTPUT_STREAM (stream), bytes + done, sizeof bytes / 8, NULL, NULL, &error);
+      g_assert_no_error (error);
+      if (done == sizeof bytes / 4 || done == sizeof bytes / 2)
+        engine_suite_tell ("drop");
+      g_input_stream_read_all (G_INPUT_STREAM (reader), read + done, sizeof bytes / 8, NULL, NULL, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_cmpmem (bytes, sizeof bytes, read, sizeof bytes);
+  g_assert_true (g_input_stream_close (G_INPUT_STREAM (reader), NULL, &error));
+  g_assert_true (g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, &error));
+  g_assert_no_error (error);
+}
+
+void
+engine_streams_add_tests (void)
+{
+  g_test_add_func ("/Rt/Engine/stream-file", test_file);
+  g_test_add_func ("/Rt/Engine/stream-lines-cut", test_lines_cut);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rt-stream-reassembly.h"
+
+#include <string.h>
+
+#define CHUNK RT_STREAM_MAX_CHUNK
+#define SECOND G_USEC_PER_SEC
+
+static guint8
+byte_at (guint64 i)
+{
+  return (guint8) (i * 7 + (i >> 8) * 13);
+}
+
+/* Writes as much as there is room for, at most @len. */
+static gsize
+write_some (RtStreamWindow *self, gsize len)
+{
+  gsize taken = MIN (len, rt_stream_window_get_room (self));
+  g_autofree guint8 *bytes = g_malloc (taken + 1);
+
+  for (gsize i = 0; i < taken; i++)
+    bytes[i] = byte_at (self->written + i);
+  rt_stream_window_write (self, bytes, taken);
+  return taken;
+}
+
+/* Sends all that may be sent; returns how many bytes that were. */
+static gsize
+send_all (RtStreamWindow *self, gint64 now, gboolean acked)
+{
+  guint8 bytes[CHUNK];
+  gsize sum = 0, len;
+  guint64 off;
+
+  while ((len = rt_stream_window_next (self, now, &off)) > 0)
+    {
+      rt_stream_window_take (self, bytes, len);
+      for (gsize i = 0; i < len; i++)
+        g_assert_cmpuint (bytes[i], ==, byte_at (off + i));
+      if (acked)
+        rt_stream_window_acked (self, off, len);
+      sum += len;
+    }
+  return sum;
+}
+
+static RtStreamHeard
+credit (RtStreamWindow *self, const char *source, guint64 off, guint64 got, gboolean again, gint64 now)
+{
+  RtStreamFrame frame = { .kind = RT_STREAM_FRAME_CREDIT, .off = off, .got = got, .again = again };
+
+  g_strlcpy (frame.source, source, sizeof frame.source);
+  return rt_stream_window_credit (self, &frame, now);
+}
+
+static void
+test_alone (void)
+{
+  RtStreamWindow self;
+  gsize total = 0;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  total += write_some (&self, 10 * RT_STREAM_WINDOW);
+  g_assert_cmpuint (total, ==, RT_STREAM_WINDOW);
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, RT_STREAM_WINDOW);
+  /* Somebody may still answer, and want it. */
+  g_assert_cmpuint (rt_stream_window_get_room (&self), ==, 0);
+  g_assert_cmpuint (send_all (&self, SECOND + RT_STREAM_GRACE, TRUE), ==, 0);
+  g_assert_cmpuint (rt_stream_window_get_room (&self), ==, RT_STREAM_WINDOW);
+  for (guint i = 0; i < 5; i++)
+    {
+      write_some (&self, RT_STREAM_WINDOW);
+      g_assert_cmpuint (send_all (&self, SECOND + RT_STREAM_GRACE, TRUE), ==, RT_STREAM_WINDOW);
+    }
+  /* Who answers now comes too late. */
+  g_assert_cmpint (credit (&self, "a", 0, 0, FALSE, SECOND + RT_STREAM_GRACE), ==, RT_STREAM_HEARD_LOST);
+  rt_stream_window_clear (&self);
+}
+
+static void
+test_acks_are_the_window (void)
+{
+  RtStreamWindow self;
+  guint8 bytes[CHUNK];
+  guint64 off;
+
+  rt_stream_window_init (&self, CHUNK, TRUE);
+  rt_stream_window_opened (&self, SECOND);
+  write_some (&self, RT_STREAM_WINDOW);
+  g_assert_cmpuint (send_all (&self, SECOND, FALSE), ==, RT_STREAM_WINDOW);
+  g_assert_cmpuint (write_some (&self, 1), ==, 0);
+  rt_stream_window_acked (&self, 0, CHUNK);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 0);
+  g_assert_cmpuint (write_some (&self, 2 * CHUNK), ==, CHUNK);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, CHUNK);
+  g_assert_cmpuint (off, ==, RT_STREAM_WINDOW);
+  rt_stream_window_take (&self, bytes, CHUNK);
+  rt_stream_window_clear (&self);
+}
+
+static void
+test_slowest_counts (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  g_assert_cmpint (credit (&self, "a", 0, 0, FALSE, SECOND), ==, RT_STREAM_HEARD_OK);
+  g_assert_cmpint (credit (&self, "b", 0, 0, FALSE, SECOND), ==, RT_STREAM_HEARD_OK);
+  write_some (&self, RT_STREAM_WINDOW);
+  send_all (&self, SECOND, TRUE);
+  credit (&self, "a", RT_STREAM_WINDOW, RT_STREAM_WINDOW, FALSE, SECOND);
+  g_assert_cmpuint (rt_stream_window_get_room (&self), ==, 0);
+  credit (&self, "b", CHUNK, RT_STREAM_WINDOW, FALSE, SECOND);
+  g_assert_cmpuint (write_some (&self, RT_STREAM_WINDOW), ==, RT_STREAM_WINDOW);
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, CHUNK);
+  /* b is given up, and a goes on. */
+  g_assert_null (rt_stream_window_expel (&self, SECOND + RT_STREAM_PATIENCE - 1));
+  g_autofree char *expelled = rt_stream_window_expel (&self, SECOND + RT_STREAM_PATIENCE);
+  g_assert_cmpstr (expelled, ==, "b");
+  g_assert_null (rt_stream_window_expel (&self, SECOND + RT_STREAM_PATIENCE));
+  g_assert_cmpuint (send_all (&self, SECOND + RT_STREAM_PATIENCE, TRUE), ==, RT_STREAM_WINDOW - CHUNK);
+  g_assert_false (rt_stream_window_is_deserted (&self));
+  g_assert_true (rt_stream_window_leave (&self, "a", TRUE));
+  g_assert_true (rt_stream_window_is_deserted (&self));
+  rt_stream_window_clear (&self);
+}
+
+/* An idle stream costs nobody its place. */
+static void
+test_patience (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  credit (&self, "a", 0, 0, FALSE, SECOND);
+  write_some (&self, 10);
+  send_all (&self, SECOND, TRUE);
+  g_assert_null (rt_stream_window_expel (&self, 1000 * SECOND));
+  write_some (&self, RT_STREAM_WINDOW);
+  send_all (&self, 1000 * SECOND, TRUE);
+  g_assert_null (rt_stream_window_expel (&self, 1000 * SECOND));
+  credit (&self, "a", 0, self.sent, FALSE, 1000 * SECOND);
+  send_all (&self, 1000 * SECOND, TRUE);
+  /* All of it has been sent and has come, and there is nothing that would wait. */
+  g_assert_null (rt_stream_window_expel (&self, 1020 * SECOND));
+  g_assert_cmpuint (write_some (&self, CHUNK), ==, CHUNK);
+  send_all (&self, 1020 * SECOND, TRUE);
+  g_assert_cmpint (rt_stream_window_next_time (&self, 1020 * SECOND), ==, 1020 * SECOND + RT_STREAM_PATIENCE);
+  rt_stream_window_forgive (&self, 1025 * SECOND);
+  g_assert_null (rt_stream_window_expel (&self, 1030 * SECOND));
+  g_autofree char *expelled = rt_stream_window_expel (&self, 1035 * SECOND);
+  g_assert_cmpstr (expelled, ==, "a");
+  rt_stream_window_clear (&self);
+}
+
+static void
+test_small_pieces (void)
+{
+  RtStreamWindow self;
+  guint8 bytes[CHUNK];
+  guint64 off;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  write_some (&self, 1);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 1);
+  rt_stream_window_take (&self, bytes, 1);
+  write_some (&self, 10);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 0);
+  self.hasty = TRUE;
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 10);
+  rt_stream_window_take (&self, bytes, 10);
+  write_some (&self, 10);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 0);
+  rt_stream_window_acked (&self, 0, 1);
+  rt_stream_window_acked (&self, 1, 10);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 10);
+  rt_stream_window_clear (&self);
+}
+
+static void
+test_failed (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, TRUE);
+  rt_stream_window_opened (&self, SECOND);
+  write_some (&self, 4 * CHUNK);
+  send_all (&self, SECOND, FALSE);
+  rt_stream_window_acked (&self, 0, CHUNK);
+  rt_stream_window_failed (&self, CHUNK);
+  rt_stream_window_acked (&self, 2 * CHUNK, CHUNK);
+  g_assert_cmpuint (self.acked, ==, CHUNK);
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, 3 * CHUNK);
+  g_assert_true (rt_stream_window_is_flushed (&self));
+  /* An old failure of what has arrived since. */
+  rt_stream_window_failed (&self, CHUNK);
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, 0);
+  rt_stream_window_clear (&self);
+}
+
+static void
+test_nonsense (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  write_some (&self, CHUNK);
+  send_all (&self, SECOND, TRUE);
+  g_assert_cmpint (credit (&self, "a", 0, CHUNK + 1, FALSE, SECOND), ==, RT_STREAM_HEARD_NONSENSE);
+  g_assert_cmpint (credit (&self, "a", 2, 1, FALSE, SECOND), ==, RT_STREAM_HEARD_NONSENSE);
+  g_assert_cmpint (credit (&self, "a", G_MAXINT64, G_MAXINT64, TRUE, SECOND), ==, RT_STREAM_HEARD_NONSENSE);
+  g_assert_cmpuint (self.peers->len, ==, 0);
+  rt_stream_window_done (&self, "a");
+  g_assert_false (rt_stream_window_leave (&self, "a", TRUE));
+  credit (&self, "a", 0, 0, FALSE, SECOND);
+  rt_stream_window_done (&self, "a");
+  g_assert_false (((RtStreamPeer *) g_ptr_array_index (self.peers, 0))->done);
+  for (guint i = 0; i < 2 * RT_STREAM_MAX_PEERS; i++)
+    {
+      g_autofree char *source = g_strdup_printf ("%u", i);
+      credit (&self, source, 0, 0, FALSE, SECOND);
+    }
+  g_assert_cmpuint (self.peers->len, ==, RT_STREAM_MAX_PEERS);
+  rt_stream_window_clear (&self);
+}
+
+static void
+test_end (void)
+{
+  RtStreamWindow self;
+  gint64 later = SECOND + RT_STREAM_GRACE;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  write_some (&self, 10);
+  g_assert_false (rt_stream_window_take_end (&self, SECOND));
+  self.ending = TRUE;
+  g_assert_false (rt_stream_window_take_end (&self, SECOND));
+  send_all (&self, SECOND, TRUE);
+  g_assert_true (rt_stream_window_take_end (&self, SECOND));
+  g_assert_false (rt_stream_window_take_end (&self, SECOND));
+  self.end_acked = TRUE;
+  /* Who has heard the opening gets the time to answer. */
+  g_assert_false (rt_stream_window_is_over (&self, SECOND));
+  g_assert_cmpint (rt_stream_window_next_time (&self, SECOND), ==, later);
+  g_assert_true (rt_stream_window_is_over (&self, later));
+  credit (&self, "a", 0, 0, TRUE, SECOND);
+  g_assert_false (rt_stream_window_is_over (&self, later));
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, 10);
+  g_assert_true (rt_stream_window_take_end (&self, SECOND));
+  self.end_acked = TRUE;
+  rt_stream_window_done (&self, "a");
+  g_assert_true (rt_stream_window_is_over (&self, SECOND));
+  rt_stream_window_clear (&self);
+}
+
+/* --- Both ends, and between them what loses, repeats and delays --- */
+
+#define N_READERS 3
+
+typedef struct
+{
+  RtStreamReassembly intake;
+  char source[2];
+  gboolean slow;
+} Reader;
+
+typedef struct
+{
+  GRand *rand;
+  RtStreamWindow window;
+  Reader readers[N_READERS];
+  gint64 now;
+  guint64 total;
+} World;
+
+static void
+deliver (World *world, guint64 off, const guint8 *bytes, gsize len)
+{
+  for (guint i = 0; i < N_READERS; i++)
+    {
+      RtStreamReassembly *intake = &world->readers[i].intake;
+
+      if (g_rand_int_range (world->rand, 0, 10) == 0)
+        continue;
+      RtStreamTake verdict = rt_stream_reassembly_judge (intake, off, len);
+      /* A sender that keeps to the credit never finds a reader full. */
+      g_assert_cmpint (verdict, !=, RT_STREAM_TAKE_FULL);
+      g_assert_cmpint (verdict, !=, RT_STREAM_TAKE_FAULT);
+      if (verdict == RT_STREAM_TAKE_NEW)
+        rt_stream_reassembly_put (intake, off, bytes, len);
+    }
+}
+
+static void
+let_send (World *world)
+{
+  guint8 bytes[CHUNK];
+  guint64 off;
+  gsize len;
+
+  while ((len = rt_stream_window_next (&world->window, world->now, &off)) > 0)
+    {
+      rt_stream_window_take (&world->window, bytes, len);
+      if (g_rand_int_range (world->rand, 0, 20) == 0)
+        {
+          rt_stream_window_failed (&world->window, off);
+          break;
+        }
+      deliver (world, off, bytes, len);
+      rt_stream_window_acked (&world->window, off, len);
+    }
+}
+
+static void
+let_read (World *world, Reader *reader)
+{
+  guint8 bytes[CHUNK];
+  gsize wanted = (gsize) g_rand_int_range (world->rand, 1, reader->slow ? 1000 : CHUNK);
+  guint64 from = reader->intake.used;
+  gsize len = rt_stream_reassembly_read (&reader->intake, bytes, wanted);
+
+  for (gsize i = 0; i < len; i++)
+    g_assert_cmpuint (bytes[i], ==, byte_at (from + i));
+  if (g_rand_int_range (world->rand, 0, 4) > 0)
+    return;
+  rt_stream_reassembly_asked (&reader->intake, world->window.sent);
+  g_assert_cmpint (credit (&world->window, reader->source, reader->intake.used, reader->intake.got,
+                           rt_stream_reassembly_wants_more (&reader->intake), world->now),
+                   ==, RT_STREAM_HEARD_OK);
+}
+
+static gboolean
+all_read (World *world)
+{
+  for (guint i = 0; i < N_READERS; i++)
+    if (world->readers[i].intake.used < world->total)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+test_walk (void)
+{
+  World world = { .now = SECOND, .total = 1500000 };
+
+  world.rand = g_rand_new_with_seed (g_test_rand_int ());
+  rt_stream_window_init (&world.window, (gsize) g_rand_int_range (world.rand, 500, CHUNK), FALSE);
+  rt_stream_window_opened (&world.window, world.now);
+  for (guint i = 0; i < N_READERS; i++)
+    {
+      Reader *reader = &world.readers[i];
+      rt_stream_reassembly_init (&reader->intake, (gint64) world.total);
+      reader->source[0] = (char) ('a' + i);
+      reader->slow = i == 0;
+      g_assert_cmpint (credit (&world.window, reader->source, 0, 0, FALSE, world.now), ==, RT_STREAM_HEARD_OK);
+    }
+  for (guint step = 0; !all_read (&world); step++)
+    {
+      g_assert_cmpuint (step, <, 200000);
+      write_some (&world.window, MIN ((gsize) g_rand_int_range (world.rand, 1, 50000), world.total - world.window.written));
+      world.window.ending = world.window.written == world.total;
+      let_send (&world);
+      for (guint i = 0; i < N_READERS; i++)
+        let_read (&world, &world.readers[i]);
+      g_assert_cmpuint (world.window.ring.len, <=, RT_STREAM_WINDOW);
+    }
+  for (guint i = 0; i < N_READERS; i++)
+    rt_stream_reassembly_clear (&world.readers[i].intake);
+  rt_stream_window_clear (&world.window);
+  g_rand_free (world.rand);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/Rt/Stream/window-alone", test_alone);
+  g_test_add_func ("/Rt/Stream/window-acks", test_acks_are_the_window);
+  g_test_add_func ("/Rt/Stream/window-slowest-counts", test_slowest_counts);
+  g_test_add_func ("/Rt/Stream/window-patience", test_patience);
+  g_test_add_func ("/Rt/Stream/window-small-pieces", test_small_pieces);
+  g_test_add_func ("/Rt/Stream/window-failed", test_failed);
+  g_test_add_func ("/Rt/Stream/window-nonsense", test_nonsense);
+  g_test_add_func ("/Rt/Stream/window-end", test_end);
+  g_test_add_func ("/Rt/Stream/window-walk", test_walk);
+  return g_test_run ();
+}
