@@ -73,6 +73,18 @@ class Forgetful(GObject.Object, Rt.Middleware):
         return True
 
 
+class Provider(GObject.Object, Rt.TokenProvider):
+    """Fails once, then has a token."""
+
+    failures = ['no token yet']
+
+    def do_begin_token(self, channel, task):
+        if self.failures:
+            task.return_error(GLib.Error.new_literal(Rt.error_quark(), self.failures.pop(), Rt.Error.NETWORK))
+        else:
+            self.return_token(task, 'token')
+
+
 class TestMiddleware(unittest.TestCase):
     def setUp(self):
         self.server = RtMock.Server.new()
@@ -188,6 +200,20 @@ class TestMiddleware(unittest.TestCase):
         self.assertEqual(letter.props.direction, Rt.Direction.OUTGOING)
         recovery.remove_dead_letter(letter)
         self.assertEqual(recovery.props.dead_letters.get_n_items(), 0)
+
+    # A token provider's failure is none of a message's, and told all the same.
+    def test_token_provider(self):
+        recovery = Rt.RecoveryMiddleware.new()
+        recovered = []
+        recovery.connect('recovered', lambda recovery, message, error: recovered.append((message, error.message)))
+        self.client = Rt.Client(config=Rt.Config(endpoint=self.server.get_url(), reconnect_delay=100),
+                                token_provider=Provider())
+        self.client.use(recovery)
+        attempt(self.client.connect_async, self.client.connect_finish)
+        wait_until(lambda: recovered)
+        self.assertIsNone(recovered[0][0])
+        self.assertIn('no token yet', recovered[0][1])
+        wait_until(lambda: self.client.props.state == Rt.ConnectionState.CONNECTED)
 
     # A filter that cannot judge lets nothing through.
     def test_raising_filter(self):
