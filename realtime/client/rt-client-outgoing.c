@@ -296,6 +296,8 @@ rt_client_outgoing_settle (RtClient *self, RtOutgoing *outgoing, const GError *e
   settling->outgoing = outgoing;
   settling->error = error != NULL ? g_error_copy (error) : NULL;
   settling->chain = rt_chain_ref (rt_client_get_chain (self)->chain);
+  /* What waits in the client's own queue must not keep it. */
+  g_clear_object (&outgoing->client);
   rt_client_run_later (self, settle, settling, settling_free);
 }
 
