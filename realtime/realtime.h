@@ -35,6 +35,7 @@
 #include "rt-realtime-factory.h"
 #include "rt-recovery-middleware.h"
 #include "rt-snowflake.h"
+#include "rt-tags-filter.h"
 #include "rt-strategy-selector.h"
 #include "rt-stream-reader.h"
 #include "rt-stream.h"

@@ -59,7 +59,7 @@ take_snapshot (RtClient *client, RtChannel *channel, gpointer result, const GErr
 
   if (result != NULL && !rt_channel_is_muted (channel))
     {
-      if (rt_member_list_set_all (self->members, (guint) number, result))
+      if (rt_member_list_set_all (self->members, (guint) number, result, rt_channel_get_muted (channel)))
         set_synced (channel, TRUE);
       return;
     }
@@ -212,14 +212,14 @@ rt_channel_models_take_message (RtChannel *channel, RtMessage *message)
 
 /* Of the newest messages those from before the join; the others are delivered. */
 static GPtrArray *
-list_earlier (RtHistoryPage *page, guint64 joined_at)
+list_earlier (RtHistoryPage *page, RtTagsFilter *filter, guint64 joined_at)
 {
   GPtrArray *earlier = g_ptr_array_new ();
 
   for (guint i = page->messages->len; i > 0; i--)
     {
       RtMessage *message = g_ptr_array_index (page->messages, i - 1);
-      if (rt_message_get_offset (message) <= joined_at)
+      if (rt_message_get_offset (message) <= joined_at && (filter == NULL || rt_tags_filter_matches (filter, message)))
         g_ptr_array_add (earlier, message);
     }
   return earlier;
@@ -232,7 +232,7 @@ take_earlier (RtClient *client, RtChannel *channel, gpointer page, const GError 
     tell_error (channel, "Earlier messages", error);
   else if (!rt_channel_is_muted (channel))
     {
-      g_autoptr (GPtrArray) earlier = list_earlier (page, joined_at);
+      g_autoptr (GPtrArray) earlier = list_earlier (page, rt_channel_get_sub (channel)->filter, joined_at);
       rt_message_list_prepend (ensure_messages (channel), earlier);
     }
 }

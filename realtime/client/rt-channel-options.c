@@ -20,6 +20,8 @@ struct _RtChannelOptions
   gboolean positioned;
   RtPosition *since;
   RtTokenProvider *token_provider; /* nullable */
+  GVariant *data;                  /* nullable */
+  RtTagsFilter *tags_filter;       /* nullable */
   guint messages_limit;
   guint prefill;
 };
@@ -34,6 +36,8 @@ enum
   PROP_JOIN_LEAVE,
   PROP_POSITIONED,
   PROP_TOKEN_PROVIDER,
+  PROP_DATA,
+  PROP_TAGS_FILTER,
   PROP_MESSAGES_LIMIT,
   PROP_PREFILL,
   N_PROPS,
@@ -62,6 +66,12 @@ rt_channel_options_get_property (GObject *object, guint prop_id, GValue *value, 
       break;
     case PROP_TOKEN_PROVIDER:
       g_value_set_object (value, self->token_provider);
+      break;
+    case PROP_DATA:
+      g_value_set_variant (value, self->data);
+      break;
+    case PROP_TAGS_FILTER:
+      g_value_set_boxed (value, self->tags_filter);
       break;
     case PROP_MESSAGES_LIMIT:
       g_value_set_uint (value, self->messages_limit);
@@ -96,6 +106,12 @@ rt_channel_options_set_property (GObject *object, guint prop_id, const GValue *v
     case PROP_TOKEN_PROVIDER:
       rt_channel_options_set_token_provider (self, g_value_get_object (value));
       break;
+    case PROP_DATA:
+      rt_channel_options_set_data (self, g_value_get_variant (value));
+      break;
+    case PROP_TAGS_FILTER:
+      rt_channel_options_set_tags_filter (self, g_value_get_boxed (value));
+      break;
     case PROP_MESSAGES_LIMIT:
       rt_channel_options_set_messages_limit (self, g_value_get_uint (value));
       break;
@@ -114,7 +130,28 @@ rt_channel_options_finalize (GObject *object)
 
   g_clear_pointer (&self->since, rt_position_free);
   g_clear_object (&self->token_provider);
+  g_clear_pointer (&self->data, g_variant_unref);
+  g_clear_pointer (&self->tags_filter, rt_tags_filter_free);
   G_OBJECT_CLASS (rt_channel_options_parent_class)->finalize (object);
+}
+
+static void
+install_server_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * RtChannelOptions:data: (getter get_data) (setter set_data)
+   *
+   * What the server's application is told with each join, or %NULL.
+   */
+  properties[PROP_DATA] = g_param_spec_variant ("data", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, flags);
+  /**
+   * RtChannelOptions:tags-filter: (getter get_tags_filter) (setter set_tags_filter)
+   *
+   * Which messages are wanted, by their tags, or %NULL for all.
+   */
+  properties[PROP_TAGS_FILTER] = g_param_spec_boxed ("tags-filter", NULL, NULL, RT_TYPE_TAGS_FILTER, flags);
 }
 
 static void
@@ -184,6 +221,7 @@ rt_channel_options_class_init (RtChannelOptionsClass *klass)
   properties[PROP_TOKEN_PROVIDER]
     = g_param_spec_object ("token-provider", NULL, NULL, RT_TYPE_TOKEN_PROVIDER,
                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  install_server_properties ();
   install_list_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -437,4 +475,73 @@ rt_channel_options_set_prefill (RtChannelOptions *self, guint prefill)
 {
   g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
   set_number (self, &self->prefill, prefill, PROP_PREFILL);
+}
+
+/**
+ * rt_channel_options_get_data: (get-property data)
+ * @self: the options
+ *
+ * What the server's application is told with each join.
+ *
+ * Returns: (transfer none) (nullable): the data, or %NULL
+ */
+GVariant *
+rt_channel_options_get_data (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), NULL);
+  return self->data;
+}
+
+/**
+ * rt_channel_options_set_data: (set-property data)
+ * @self: the options
+ * @data: (nullable): what JSON can express, or %NULL; a floating reference is consumed
+ *
+ * Sets what the server's application is told with each join, such as why, or in which language. Joining fails with
+ * %RT_ERROR_INVALID_MESSAGE if JSON cannot express it.
+ */
+void
+rt_channel_options_set_data (RtChannelOptions *self, GVariant *data)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  GVariant *own = data != NULL ? g_variant_ref_sink (data) : NULL;
+  g_clear_pointer (&self->data, g_variant_unref);
+  self->data = own;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATA]);
+}
+
+/**
+ * rt_channel_options_get_tags_filter: (get-property tags-filter)
+ * @self: the options
+ *
+ * Which messages are wanted, by their tags.
+ *
+ * Returns: (transfer none) (nullable): the filter, or %NULL
+ */
+RtTagsFilter *
+rt_channel_options_get_tags_filter (RtChannelOptions *self)
+{
+  g_return_val_if_fail (RT_IS_CHANNEL_OPTIONS (self), NULL);
+  return self->tags_filter;
+}
+
+/**
+ * rt_channel_options_set_tags_filter: (set-property tags-filter)
+ * @self: the options
+ * @tags_filter: (nullable): a filter, or %NULL for all messages
+ *
+ * Sets which messages are wanted. The server is asked to leave the others out; where it does not, this side does. A
+ * message that does not fit is not delivered, is in no list of messages, and is no gap.
+ *
+ * A server of another make looks only at the tags that it gave a publication itself, not at those that a client has put
+ * into a message. What came with [method@Channel.history_async] is not filtered.
+ */
+void
+rt_channel_options_set_tags_filter (RtChannelOptions *self, RtTagsFilter *tags_filter)
+{
+  g_return_if_fail (RT_IS_CHANNEL_OPTIONS (self));
+  RtTagsFilter *own = tags_filter != NULL ? rt_tags_filter_copy (tags_filter) : NULL;
+  g_clear_pointer (&self->tags_filter, rt_tags_filter_free);
+  self->tags_filter = own;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TAGS_FILTER]);
 }

@@ -7,6 +7,7 @@
 
 #include <glib-object.h>
 #include "rt-position.h"
+#include "rt-tags-filter.h"
 #include "rt-token-provider.h"
 #include "rt-version-macros.h"
 
@@ -45,6 +46,16 @@ RtTokenProvider  *rt_channel_options_get_token_provider (RtChannelOptions *self)
 RT_AVAILABLE_IN_1_0
 void              rt_channel_options_set_token_provider (RtChannelOptions *self,
                                                      RtTokenProvider  *token_provider);
+RT_AVAILABLE_IN_1_0
+GVariant         *rt_channel_options_get_data       (RtChannelOptions *self);
+RT_AVAILABLE_IN_1_0
+void              rt_channel_options_set_data       (RtChannelOptions *self,
+                                                     GVariant         *data);
+RT_AVAILABLE_IN_1_0
+RtTagsFilter     *rt_channel_options_get_tags_filter (RtChannelOptions *self);
+RT_AVAILABLE_IN_1_0
+void              rt_channel_options_set_tags_filter (RtChannelOptions *self,
+                                                     RtTagsFilter     *tags_filter);
 RT_AVAILABLE_IN_1_0
 guint             rt_channel_options_get_messages_limit (RtChannelOptions *self);
 RT_AVAILABLE_IN_1_0

@@ -54,6 +54,7 @@ void       rt_channel_init_position   (RtChannel  *self,
 /* No message is delivered through this handle any more: leave was called. Any thread. */
 void       rt_channel_mute            (RtChannel  *self);
 gboolean   rt_channel_is_muted        (RtChannel  *self);
+const gint *rt_channel_get_muted      (RtChannel  *self); /* the same, atomic, as long as the channel is there */
 
 /* In the client's context, with no lock held. */
 void       rt_channel_set_offset      (RtChannel  *self,

@@ -450,6 +450,12 @@ rt_channel_is_muted (RtChannel *self)
   return g_atomic_int_get (&self->muted);
 }
 
+const gint *
+rt_channel_get_muted (RtChannel *self)
+{
+  return &self->muted;
+}
+
 /* Programs make the quark by connecting to a detail, maybe later than the first message. */
 GQuark
 rt_channel_get_detail (RtChannel *self)

@@ -299,6 +299,8 @@ rt_client_call_dropped (RtOp *dropped)
 
   if (call == NULL)
     return;
+  if (call->outgoing != NULL)
+    rt_client_outgoing_dropped (call->outgoing);
   if (call->waiting != NULL)
     answer (call, op->kind, NULL, disposed_error ());
   call->waiting = NULL;

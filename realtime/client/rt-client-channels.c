@@ -315,8 +315,12 @@ rt_client_channels_settle (RtClientChannels *self, const char *name)
 void
 rt_client_channels_show (RtClientChannels *self, RtChannel *channel)
 {
-  if (!rt_channel_is_muted (channel) && !g_list_store_find (self->list, channel, NULL))
-    g_list_store_append (self->list, channel);
+  RtSub *sub = rt_channel_get_sub (channel);
+
+  if (rt_channel_is_muted (channel) || sub->listed)
+    return;
+  sub->listed = TRUE;
+  g_list_store_append (self->list, channel);
 }
 
 void
@@ -333,6 +337,7 @@ rt_client_channels_drop (RtClientChannels *self, RtChannel *channel)
     g_hash_table_remove (self->by_name, rt_channel_get_name (channel));
   g_hash_table_remove (self->handles, sub); /* not the last reference: it is held */
   g_mutex_unlock (&self->lock);
-  if (g_list_store_find (self->list, channel, &position))
+  if (sub->listed && g_list_store_find (self->list, channel, &position))
     g_list_store_remove (self->list, position);
+  sub->listed = FALSE;
 }

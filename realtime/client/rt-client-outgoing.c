@@ -293,12 +293,40 @@ rt_client_outgoing_settle (RtClient *self, RtOutgoing *outgoing, const GError *e
 {
   Settling *settling = g_new0 (Settling, 1);
 
+  /* The call is over, and keeps the client no more. */
+  g_clear_object (&outgoing->client);
   settling->outgoing = outgoing;
   settling->error = error != NULL ? g_error_copy (error) : NULL;
   settling->chain = rt_chain_ref (rt_client_get_chain (self)->chain);
-  /* What waits in the client's own queue must not keep it. */
-  g_clear_object (&outgoing->client);
   rt_client_run_later (self, settle, settling, settling_free);
+}
+
+static gboolean
+dropped_cb (gpointer data)
+{
+  Settling *settling = data;
+
+  settle (settling->outgoing->client, settling);
+  return G_SOURCE_REMOVE;
+}
+
+void
+rt_client_outgoing_dropped (RtOutgoing *outgoing)
+{
+  RtClient *client = outgoing->client;
+
+  /* The chain has one that did not get through. */
+  if (client == NULL)
+    return;
+  Settling *settling = g_new0 (Settling, 1);
+  settling->outgoing = outgoing;
+  settling->chain = rt_chain_ref (rt_client_get_chain (client)->chain);
+  settling->error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_static_name (source, "[realtime] dropped message");
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, dropped_cb, settling, settling_free);
+  g_source_attach (source, rt_client_get_context (client));
 }
 
 /* --- Out of the chain --- */

@@ -28,6 +28,10 @@ void        rt_client_outgoing_init     (RtClientOutgoing *self);
 void        rt_client_outgoing_dispose  (RtClientOutgoing *self);
 void        rt_client_outgoing_clear    (RtClientOutgoing *self);
 
+/* The call of one that had gone down ends by force: in the client's context the middleware is told, and it is gone. Any
+ * thread. */
+void        rt_client_outgoing_dropped  (RtOutgoing       *outgoing);
+
 /* Whether publishes go through the middleware. Any thread. */
 gboolean    rt_client_filters_outgoing  (RtClient         *self);
 /* Takes @op, which has a call; it goes down, or is completed, in the client's context. @message is what it publishes, or

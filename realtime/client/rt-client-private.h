@@ -185,7 +185,7 @@ gulong     rt_client_watch_cancellable  (GCancellable        *cancellable,
                                          RtOp                *op);
 
 /* rt-client-own.c: requests for a channel that the program has not made, in the client's context. Takes @op. @func gets
- * what the call would give, borrowed, or an error; it is not called if the client ends before. */
+ * what the call would give, borrowed, or an error; it is not called if the client or the channel ends before. */
 typedef void (*RtClientAnswerFunc)      (RtClient            *self,
                                          RtChannel           *channel,
                                          gpointer             result,

@@ -33,35 +33,6 @@ rt_client_new_channel_op (RtOpKind kind, const char *channel, GError **error)
   return op;
 }
 
-RtOp *
-rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *options, GError **error)
-{
-  RtOp *op = rt_client_new_channel_op (RT_OP_JOIN, channel, error);
-  g_autoptr (RtChannelOptions) own = NULL;
-
-  if (op == NULL)
-    return NULL;
-  if (options == NULL)
-    options = own = rt_channel_options_new ();
-  op->serial = rt_client_channels_next (rt_client_get_handles (self));
-  op->request.join.recover = rt_channel_options_get_recover (options);
-  op->request.join.join_leave = rt_channel_options_get_join_leave (options);
-  op->request.join.positioned = rt_channel_options_get_positioned (options);
-  op->request.join.messages_limit = rt_channel_options_get_messages_limit (options);
-  op->request.join.prefill = rt_channel_options_get_prefill (options);
-  RtTokenProvider *provider = rt_channel_options_get_token_provider (options);
-  op->request.join.asks_token = provider != NULL;
-  if (provider != NULL)
-    rt_client_tokens_add_provider (rt_client_get_tokens (self), op->serial, provider);
-  RtPosition *since = rt_channel_options_get_since (options);
-  if (since != NULL)
-    {
-      op->request.join.epoch = g_strdup (rt_position_get_epoch (since));
-      op->request.join.offset = rt_position_get_offset (since);
-    }
-  return op;
-}
-
 static gsize
 get_max_out (RtClient *self)
 {
@@ -81,6 +52,54 @@ check_size (RtClient *self, gsize len, GError **error)
                "The message has %" G_GSIZE_FORMAT " bytes on the wire, the limit is %" G_GSIZE_FORMAT
                " (setting \"max-message-size\")", len, limit);
   return FALSE;
+}
+
+static void
+fill_join (RtJoinRequest *join, RtChannelOptions *options)
+{
+  RtPosition *since = rt_channel_options_get_since (options);
+  RtTagsFilter *filter = rt_channel_options_get_tags_filter (options);
+
+  join->recover = rt_channel_options_get_recover (options);
+  join->join_leave = rt_channel_options_get_join_leave (options);
+  join->positioned = rt_channel_options_get_positioned (options);
+  join->messages_limit = rt_channel_options_get_messages_limit (options);
+  join->prefill = rt_channel_options_get_prefill (options);
+  join->asks_token = rt_channel_options_get_token_provider (options) != NULL;
+  join->filter = filter != NULL ? rt_tags_filter_copy (filter) : NULL;
+  if (since == NULL)
+    return;
+  join->epoch = g_strdup (rt_position_get_epoch (since));
+  join->offset = rt_position_get_offset (since);
+}
+
+static gboolean
+fill_join_data (RtClient *self, RtJoinRequest *join, GVariant *data, GError **error)
+{
+  if (data == NULL)
+    return TRUE;
+  join->data = rt_payload_from_variant (data, error);
+  return join->data != NULL && check_size (self, strlen (join->data), error);
+}
+
+RtOp *
+rt_client_new_join_op (RtClient *self, const char *channel, RtChannelOptions *options, GError **error)
+{
+  g_autoptr (RtOp) op = rt_client_new_channel_op (RT_OP_JOIN, channel, error);
+  g_autoptr (RtChannelOptions) own = NULL;
+
+  if (op == NULL)
+    return NULL;
+  if (options == NULL)
+    options = own = rt_channel_options_new ();
+  op->serial = rt_client_channels_next (rt_client_get_handles (self));
+  fill_join (&op->request.join, options);
+  if (!fill_join_data (self, &op->request.join, rt_channel_options_get_data (options), error))
+    return NULL;
+  RtTokenProvider *provider = rt_channel_options_get_token_provider (options);
+  if (provider != NULL)
+    rt_client_tokens_add_provider (rt_client_get_tokens (self), op->serial, provider);
+  return g_steal_pointer (&op);
 }
 
 /* Takes @op and the block that it is written out in. */

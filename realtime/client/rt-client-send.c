@@ -87,8 +87,8 @@ complete (RtClient *self, RtMessage *message)
  * by [signal@Client::error].
  *
  * Errors: %RT_ERROR_NOT_CONNECTED, %RT_ERROR_CLOSED, %RT_ERROR_INVALID_MESSAGE, %RT_ERROR_TOO_LARGE,
- * %RT_ERROR_QUEUE_FULL where too many messages wait, %RT_ERROR_EXPIRED where the time to live ended before it could be
- * sent, and those by which a server refuses.
+ * %RT_ERROR_QUEUE_FULL where too many messages wait, %RT_ERROR_RATE_LIMITED where they come too fast, %RT_ERROR_EXPIRED
+ * where the time to live ended before it could be sent, and those by which a server refuses.
  */
 void
 rt_client_send_message_async (RtClient *self,

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-member-list.h"
 
+/* What servers may say of all members together. */
+#define MAX_BYTES (16 * 1024 * 1024)
+
 typedef struct
 {
   RtMember *member;
+  gsize bytes;
   guint since; /* the number of the snapshot that was waited for when it was heard of, 0: none */
   gboolean doomed;
 } Row;
@@ -13,11 +17,13 @@ struct _RtMemberList
   GObject parent_instance;
 
   guint limit;
+  gsize bytes; /* of all rows */
   GSequence *rows;    /* of Row */
   GHashTable *places; /* client id (its member's) → GSequenceIter */
   GHashTable *gone;   /* client ids of those who went since the snapshot was asked for */
   guint last;         /* the number of the last snapshot */
   gboolean waiting;   /* for it */
+  const gint *ended;  /* nullable, atomic: whether nobody wants to be told any more of what is being taken over */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -114,6 +120,20 @@ same_member (RtMember *a, RtMember *b)
          && same_info (rt_member_get_info (a), rt_member_get_info (b));
 }
 
+static gsize
+size_of (RtMember *member)
+{
+  GVariant *info = rt_member_get_info (member);
+
+  return info != NULL ? g_variant_get_size (info) : 0;
+}
+
+static gboolean
+has_room (RtMemberList *self, RtMember *member)
+{
+  return (guint) g_sequence_get_length (self->rows) < self->limit && self->bytes + size_of (member) <= MAX_BYTES;
+}
+
 /* Without telling. */
 static void
 append_row (RtMemberList *self, RtMember *member, guint since)
@@ -121,7 +141,9 @@ append_row (RtMemberList *self, RtMember *member, guint since)
   Row *row = g_new0 (Row, 1);
 
   row->member = g_object_ref (member);
+  row->bytes = size_of (member);
   row->since = since;
+  self->bytes += row->bytes;
   GSequenceIter *iter = g_sequence_append (self->rows, row);
   g_hash_table_insert (self->places, (gpointer) rt_member_get_client_id (member), iter);
 }
@@ -132,8 +154,11 @@ renew_row (RtMemberList *self, GSequenceIter *iter, RtMember *member)
 {
   Row *row = g_sequence_get (iter);
 
-  if (same_member (row->member, member))
+  if (same_member (row->member, member) || self->bytes - row->bytes + size_of (member) > MAX_BYTES)
     return;
+  self->bytes -= row->bytes;
+  row->bytes = size_of (member);
+  self->bytes += row->bytes;
   g_autoptr (RtMember) old = g_steal_pointer (&row->member);
   row->member = g_object_ref (member);
   /* The key belongs to the member. */
@@ -147,7 +172,12 @@ remove_rows (RtMemberList *self, GSequenceIter *begin, GSequenceIter *end, guint
   guint position = (guint) g_sequence_iter_get_position (begin);
 
   for (GSequenceIter *iter = begin; iter != end; iter = g_sequence_iter_next (iter))
-    g_hash_table_remove (self->places, rt_member_get_client_id (((Row *) g_sequence_get (iter))->member));
+    {
+      Row *row = g_sequence_get (iter);
+
+      self->bytes -= row->bytes;
+      g_hash_table_remove (self->places, rt_member_get_client_id (row->member));
+    }
   g_sequence_remove_range (begin, end);
   g_list_model_items_changed (G_LIST_MODEL (self), position, n, 0);
 }
@@ -168,7 +198,7 @@ rt_member_list_begin (RtMemberList *self)
 static gboolean
 is_awaited (RtMemberList *self, guint number)
 {
-  return self->waiting && self->last == number;
+  return self->waiting && self->last == number && (self->ended == NULL || !g_atomic_int_get (self->ended));
 }
 
 static void
@@ -255,12 +285,13 @@ append_unknown (RtMemberList *self, GListModel *snapshot)
   guint n = g_list_model_get_n_items (snapshot);
   guint added = 0;
 
-  for (guint i = 0; i < n && position + added < self->limit; i++)
+  for (guint i = 0; i < n; i++)
     {
       g_autoptr (RtMember) member = g_list_model_get_item (snapshot, i);
       const char *id = rt_member_get_client_id (member);
 
-      if (g_hash_table_contains (self->places, id) || g_hash_table_contains (self->gone, id))
+      if (g_hash_table_contains (self->places, id) || g_hash_table_contains (self->gone, id)
+          || !has_room (self, member))
         continue;
       append_row (self, member, 0);
       added++;
@@ -269,8 +300,8 @@ append_unknown (RtMemberList *self, GListModel *snapshot)
     g_list_model_items_changed (G_LIST_MODEL (self), position, 0, added);
 }
 
-gboolean
-rt_member_list_set_all (RtMemberList *self, guint number, GListModel *snapshot)
+static gboolean
+take_over (RtMemberList *self, guint number, GListModel *snapshot)
 {
   if (!is_awaited (self, number))
     return FALSE;
@@ -284,6 +315,17 @@ rt_member_list_set_all (RtMemberList *self, guint number, GListModel *snapshot)
     return FALSE;
   end_waiting (self);
   return TRUE;
+}
+
+gboolean
+rt_member_list_set_all (RtMemberList *self, guint number, GListModel *snapshot, const gint *ended)
+{
+  const gint *outer = self->ended;
+
+  self->ended = ended;
+  gboolean complete = take_over (self, number, snapshot);
+  self->ended = outer;
+  return complete;
 }
 
 gboolean
@@ -321,7 +363,7 @@ rt_member_list_add (RtMemberList *self, RtMember *member)
       return;
     }
   guint n = get_n_items (G_LIST_MODEL (self));
-  if (n >= self->limit)
+  if (!has_room (self, member))
     return;
   append_row (self, member, since);
   g_list_model_items_changed (G_LIST_MODEL (self), n, 0, 1);
@@ -344,6 +386,7 @@ rt_member_list_clear (RtMemberList *self)
   guint n = get_n_items (G_LIST_MODEL (self));
 
   end_waiting (self);
+  self->bytes = 0;
   g_hash_table_remove_all (self->places);
   g_sequence_remove_range (g_sequence_get_begin_iter (self->rows), g_sequence_get_end_iter (self->rows));
   if (n > 0)

@@ -16,14 +16,16 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RtMemberList, rt_member_list, RT, MEMBER_LIST, GObject)
 
-/* Rows beyond @limit are left out. */
+/* Rows beyond @limit are left out, as are those that would pass a bound of what is said of all of them. */
 RtMemberList *rt_member_list_new        (guint         limit);
 /* A snapshot has been asked for. Returns its number, by which its answer is known; an earlier one is void. */
 guint         rt_member_list_begin      (RtMemberList *self);
-/* Of RtMember. FALSE: it is not the one that is waited for, or came to be so. */
+/* Of RtMember. FALSE: it is not the one that is waited for, or came to be so; or *@ended (nullable, atomic) was set
+ * by somebody who was told of a change, and wants to be told of nothing more. */
 gboolean      rt_member_list_set_all    (RtMemberList *self,
                                          guint         number,
-                                         GListModel   *snapshot);
+                                         GListModel   *snapshot,
+                                         const gint   *ended);
 /* There is no answer. FALSE likewise. */
 gboolean      rt_member_list_abort      (RtMemberList *self,
                                          guint         number);

@@ -11,6 +11,7 @@
 #define UNSUBSCRIBE_EXPIRED 2501
 #define UNSUBSCRIBE_STATE_INVALID 2502
 #define ERROR_ALREADY_SUBSCRIBED 105
+#define ERROR_BAD_REQUEST 107
 #define ERROR_TOKEN_EXPIRED 109
 
 /* --- Commands --- */
@@ -44,6 +45,7 @@ void
 rt_connection_subscribe (RtConnection *self, RtSub *sub)
 {
   RtCommand command = { .kind = RT_COMMAND_SUBSCRIBE };
+  g_autofree char *filter = NULL;
 
   /* What is wanted without a connection is asked for with the next one. */
   if (self->phase != RT_PHASE_OPEN || sub->awaiting || !rt_connection_has_sub_token (self, sub))
@@ -54,6 +56,10 @@ rt_connection_subscribe (RtConnection *self, RtSub *sub)
   sub->unclear = FALSE;
   command.channel = slice (sub->name);
   command.token = slice (sub->token.value);
+  command.data = slice (sub->data);
+  if (rt_connection_is_filtered (sub))
+    filter = rt_tags_filter_to_json (sub->filter);
+  command.filter = slice (filter);
   command.recoverable = sub->recover_wanted;
   command.positioned = sub->positioned_wanted;
   command.join_leave = sub->join_leave;
@@ -95,6 +101,9 @@ add_sub (RtConnection *self, const RtOp *op)
   sub->positioned_wanted = op->request.join.positioned;
   sub->join_leave = op->request.join.join_leave;
   sub->token.asked_for = op->request.join.asks_token;
+  sub->data = g_strdup (op->request.join.data);
+  if (op->request.join.filter != NULL)
+    sub->filter = rt_tags_filter_copy (op->request.join.filter);
   sub->epoch = g_strdup (op->request.join.epoch);
   sub->offset = op->request.join.offset;
   g_hash_table_insert (self->subs, sub->name, sub);
@@ -212,6 +221,13 @@ tries_again (RtConnection *self, RtSub *sub, const GError *error, const RtReply 
     {
       sub->repaired = TRUE;
       sub->unclear = TRUE;
+      rt_connection_subscribe (self, sub);
+      return TRUE;
+    }
+  /* Servers may have no filters, or not for this channel. */
+  if (code == ERROR_BAD_REQUEST && rt_connection_is_filtered (sub))
+    {
+      sub->filter_refused = TRUE;
       rt_connection_subscribe (self, sub);
       return TRUE;
     }

@@ -4,8 +4,9 @@
 #include "rt-error.h"
 
 /* The speed of publishes: the program's limit, and the server's "too many requests". A message that the server did not
- * take keeps its place, which is before all that was written after it. Where such a one was taken already, no place is
- * left for it, and it ends. */
+ * take keeps its place, which is before all that was written after it. Where one that must not come before it has
+ * arrived already, or may have, there is no such place any more, and it ends. To make that rare, after a refusal one
+ * message is tried alone, and then more and more together. */
 
 #define TOO_MANY_REQUESTS 111
 /* The bound of the first rest, and of the longest, ms. */
@@ -127,8 +128,8 @@ end_overtaken (RtConnection *self, RtOp *op)
 {
   g_autoptr (GError) reason
     = g_error_new (RT_ERROR, RT_ERROR_RATE_LIMITED,
-                   "The server refused message %s as one too many (%d), and has taken a later one of its channel,"
-                   " so that sending it now would change the order",
+                   "The server refused message %s as one too many (%d), and a later one of its channel has arrived,"
+                   " or may have, so that sending it now would change the order",
                    op->id, TOO_MANY_REQUESTS);
 
   rt_connection_end_send (self, op, reason);
@@ -151,16 +152,21 @@ end_all_overtaken (RtConnection *self, const RtOp *accepted)
     }
 }
 
+void
+rt_connection_note_arrival (RtConnection *self, const RtOp *op)
+{
+  /* Answers may change places, so an earlier one may be refused yet. */
+  for (GList *l = self->pace.flying.head; l != NULL && ((RtOp *) l->data)->write < op->write; l = l->next)
+    if (follows (op, l->data))
+      ((RtOp *) l->data)->was_overtaken = TRUE;
+  end_all_overtaken (self, op);
+}
+
 static void
 take_acceptance (RtConnection *self, const RtOp *op)
 {
   RtPace *pace = &self->pace;
 
-  /* Answers may change places, so an earlier one may be refused yet. */
-  for (GList *l = pace->flying.head; l != NULL && ((RtOp *) l->data)->write < op->write; l = l->next)
-    if (follows (op, l->data))
-      ((RtOp *) l->data)->was_overtaken = TRUE;
-  end_all_overtaken (self, op);
   if (op->write <= pace->rested_at)
     return;
   pace->refusals = 0;
@@ -173,6 +179,8 @@ take_acceptance (RtConnection *self, const RtOp *op)
 gboolean
 rt_connection_heed_reply (RtConnection *self, RtOp *op, const RtReply *reply)
 {
+  if (reply->kind != RT_REPLY_ERROR)
+    rt_connection_note_arrival (self, op);
   if (reply->kind == RT_REPLY_PUBLISH)
     take_acceptance (self, op);
   if (reply->kind != RT_REPLY_ERROR || reply->code != TOO_MANY_REQUESTS || !may_wait (self, op))

@@ -266,6 +266,7 @@ void     rt_connection_init_pace     (RtConnection *self);
 gboolean rt_connection_has_turn      (RtConnection *self); /* else it is seen to that it has one later */
 void     rt_connection_take_turn     (RtConnection *self, RtOp *op); /* which is written now */
 GError  *rt_connection_check_rate    (RtConnection *self, const RtOp *op); /* NULL: it may go, or wait */
+void     rt_connection_note_arrival  (RtConnection *self, const RtOp *op); /* it may have been taken by the server */
 gboolean rt_connection_heed_reply    (RtConnection *self, RtOp *op, const RtReply *reply); /* TRUE: op is taken */
 void     rt_connection_pace_expired  (gpointer self);
 
@@ -322,6 +323,8 @@ void     rt_connection_open_gate     (RtConnection *self, RtSub *sub); /* nothin
 
 /* rt-connection-recovery.c */
 void     rt_connection_joined        (RtConnection *self, RtSub *sub, const RtReply *reply);
+gboolean rt_connection_is_filtered   (const RtSub *sub); /* by the server, perhaps: offsets may have holes */
+gboolean rt_connection_wants         (const RtSub *sub, const RtPublication *publication);
 void     rt_connection_fill_joined   (RtOp *op, RtSub *sub, const char *epoch, guint64 offset);
 void     rt_connection_channels_caught_up (RtConnection *self);
 void     rt_connection_void_positions (RtConnection *self);

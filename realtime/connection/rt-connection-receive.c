@@ -96,11 +96,12 @@ can_recover (RtSub *sub)
   return sub->recoverable && sub->recover_wanted;
 }
 
-/* How many are missing before @offset: live publications of a channel with positions come without holes. */
+/* How many are missing before @offset: live publications of a channel with positions come without holes, where the
+ * server leaves none out. */
 static guint64
 count_missing (RtSub *sub, guint64 offset)
 {
-  if (offset == 0 || !(sub->recoverable || sub->positioned))
+  if (offset == 0 || !(sub->recoverable || sub->positioned) || rt_connection_is_filtered (sub))
     return 0;
   return offset - sub->offset - 1;
 }
@@ -114,14 +115,17 @@ was_seen (RtSub *sub, guint64 offset)
 /* While the program is too slow nothing is kept for it. What a channel's history still has is had again later;
  * of other channels it is counted. */
 static void
-drop_publication (RtSub *sub, guint64 offset)
+drop_publication (RtSub *sub, const RtPublication *publication)
 {
+  guint64 offset = publication->offset;
+
   if (can_recover (sub))
     {
       sub->behind = TRUE;
       return;
     }
-  sub->dropped = (guint) MIN (sub->dropped + count_missing (sub, offset) + 1, G_MAXUINT);
+  guint64 lost = count_missing (sub, offset) + rt_connection_wants (sub, publication);
+  sub->dropped = (guint) MIN (sub->dropped + lost, G_MAXUINT);
   if (offset > 0)
     sub->offset = offset;
 }
@@ -153,7 +157,7 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
       /* Streams have buffers of their own, and know what they have seen. */
       if (is_frame (publication))
         take_stream (self, sub, publication);
-      drop_publication (sub, publication->offset);
+      drop_publication (sub, publication);
       return;
     }
   guint64 missing = count_missing (sub, publication->offset);
@@ -161,7 +165,8 @@ take_publication (RtConnection *self, RtSub *sub, const RtPublication *publicati
     return;
   if (publication->offset > 0)
     sub->offset = publication->offset;
-  rt_connection_keep (self, sub, publication);
+  if (G_LIKELY (rt_connection_wants (sub, publication)))
+    rt_connection_keep (self, sub, publication);
 }
 
 /* --- Finding out whom a frame is for --- */

@@ -75,12 +75,26 @@ set_position (RtSub *sub, const RtReply *reply, guint64 offset)
   sub->offset = offset;
 }
 
+gboolean
+rt_connection_is_filtered (const RtSub *sub)
+{
+  return sub->filter != NULL && !sub->filter_refused;
+}
+
+/* Whoever filters, it comes to the same. */
+gboolean
+rt_connection_wants (const RtSub *sub, const RtPublication *publication)
+{
+  return sub->filter == NULL || rt_tags_filter_fits_publication (sub->filter, publication);
+}
+
 /* What was missed, each once and in order. Servers differ in the offset of this reply: some give the one that was
  * recovered from, some the newest, so the publications themselves count. Where one is missing, a gap says so,
  * whatever the server calls it. */
 static void
 take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
+  gboolean may_skip = rt_connection_is_filtered (sub);
   guint64 last = sub->offset;
   guint count = 0;
 
@@ -90,13 +104,15 @@ take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 
       if (offset <= last)
         continue;
-      if (offset > last + 1)
+      if (offset > last + 1 && !may_skip)
         rt_connection_send_count (self, RT_NEWS_GAP, sub, offset - last - 1);
-      rt_connection_keep (self, sub, &reply->publications[i]);
       last = offset;
+      if (!rt_connection_wants (sub, &reply->publications[i]))
+        continue;
+      rt_connection_keep (self, sub, &reply->publications[i]);
       count++;
     }
-  if (reply->offset > last)
+  if (reply->offset > last && !may_skip)
     rt_connection_send_count (self, RT_NEWS_GAP, sub, reply->offset - last);
   set_position (sub, reply, MAX (last, reply->offset));
   rt_connection_send_count (self, RT_NEWS_RECOVERED, sub, count);
@@ -114,6 +130,9 @@ take_unrecovered (RtConnection *self, RtSub *sub, const RtReply *reply)
 {
   guint64 missed = is_same_epoch (sub, reply) && reply->offset > sub->offset ? reply->offset - sub->offset : 0;
 
+  /* Of these nobody knows how many were wanted. */
+  if (sub->filter != NULL)
+    missed = 0;
   set_position (sub, reply, reply->offset);
   RtNews *news = rt_news_new (RT_NEWS_GAP, sub);
   news->count = (guint) MIN (missed, G_MAXUINT);

@@ -378,11 +378,13 @@ rt_connection_replied (RtConnection *self, RtOp *op, const RtReply *reply, const
 /* --- Requests that have no answer --- */
 
 static GError *
-error_without_answer (RtOp *op, const GError *reason)
+error_without_answer (RtConnection *self, RtOp *op, const GError *reason)
 {
-  if (op->kind == RT_OP_PUBLISH)
-    return rt_connection_unknown_outcome (op, reason);
-  return g_error_copy (reason);
+  if (op->kind != RT_OP_PUBLISH)
+    return g_error_copy (reason);
+  if (self->pace.limited)
+    rt_connection_note_arrival (self, op);
+  return rt_connection_unknown_outcome (op, reason);
 }
 
 static void
@@ -394,7 +396,7 @@ request_lost (RtConnection *self, RtOp *op, const GError *reason)
       own_request_ended (self, own, NULL, g_error_copy (reason));
     }
   else
-    rt_connection_complete (self, op, error_without_answer (op, reason));
+    rt_connection_complete (self, op, error_without_answer (self, op, reason));
 }
 
 /* The line is gone or going: nothing will be answered any more. What was to become of the I/O half's own requests
@@ -412,7 +414,7 @@ rt_connection_fail_requests (RtConnection *self, const GError *reason)
       if (is_own (op))
         rt_op_unref (op);
       else
-        rt_connection_complete (self, op, error_without_answer (op, reason));
+        rt_connection_complete (self, op, error_without_answer (self, op, reason));
     }
   while ((op = g_queue_pop_head (&self->pings)) != NULL)
     rt_connection_complete (self, op, g_error_copy (reason));
@@ -492,7 +494,7 @@ rt_connection_cancel_op (RtConnection *self, RtOp *op)
     {
       g_autoptr (GError) reason = cancelled_error ();
 
-      rt_connection_complete (self, op, error_without_answer (op, reason));
+      rt_connection_complete (self, op, error_without_answer (self, op, reason));
       rt_connection_flush_sends (self);
       rt_connection_drained (self);
     }

@@ -93,7 +93,11 @@ rt_op_unref (RtOp *op)
   if (!g_atomic_ref_count_dec (&op->refs))
     return;
   if (op->kind == RT_OP_JOIN)
-    g_free (op->request.join.epoch);
+    {
+      g_free (op->request.join.epoch);
+      g_free (op->request.join.data);
+      rt_tags_filter_free (op->request.join.filter);
+    }
   else if (op->kind == RT_OP_HISTORY)
     g_free (op->request.history.epoch);
   g_clear_pointer (&op->sub, rt_sub_unref);

@@ -5,6 +5,7 @@
 #include "rt-buffer.h"
 #include "rt-handover.h"
 #include "rt-protocol.h"
+#include "rt-tags-filter-private.h"
 #include "rt-waiter.h"
 
 G_BEGIN_DECLS
@@ -61,6 +62,8 @@ typedef struct
   gboolean asks_token; /* the channel has a token provider */
   char *epoch; /* nullable */
   guint64 offset;
+  char *data;           /* raw JSON; nullable */
+  RtTagsFilter *filter; /* nullable */
   guint messages_limit; /* the app half's: of the list of messages */
   guint prefill;        /* likewise: how many of it are asked for at the beginning */
   guint64 order; /* the app half's: its place among the joins and leaves that have gone down, 0 if it has not */

@@ -33,6 +33,8 @@ rt_sub_unref (RtSub *sub)
   g_ptr_array_unref (sub->leaves);
   g_ref_string_release (sub->name);
   g_free (sub->epoch);
+  g_free (sub->data);
+  rt_tags_filter_free (sub->filter);
   g_free (sub->token.value);
   g_clear_pointer (&sub->seen, rt_dedup_free);
   g_free (sub);

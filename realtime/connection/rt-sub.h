@@ -32,12 +32,16 @@ struct _RtSub
 
   gpointer channel; /* the app half's view; never touched by the I/O half */
   gboolean over;    /* the app half's, too, guarded by the client's lock: the last news of it was handled */
-  guint holds;      /* likewise: joins that succeeded, less the leaves that gave them back */
+  gboolean listed;  /* the app half's, only in the client's context: it is in the public list */
+  guint holds;      /* the app half's, guarded as over: joins that succeeded, less the leaves that gave them back */
 
   /* The rest only in the I/O half. */
   gboolean join_leave; /* immutable after the first join */
   gboolean positioned_wanted;
   gboolean recover_wanted;
+  char *data;           /* for the server, raw JSON; nullable; immutable */
+  RtTagsFilter *filter; /* nullable; immutable */
+  gboolean filter_refused; /* by the server, so that only this side filters */
   gboolean recoverable; /* as the server said at the last join */
   gboolean positioned;
   char *epoch;          /* nullable: no position known */

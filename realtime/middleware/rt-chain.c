@@ -77,6 +77,18 @@ run_some (RtChain *self)
   rt_chain_schedule (self);
 }
 
+/* Those that have passed are completed later. */
+static void
+forget_alarms (RtChain *self)
+{
+  if (self->alarms == NULL)
+    return;
+  for (GSequenceIter *iter = g_sequence_get_begin_iter (self->alarms); !g_sequence_iter_is_end (iter);
+       iter = g_sequence_iter_next (iter))
+    ((RtExchange *) g_sequence_get (iter))->alarm = NULL;
+  g_clear_pointer (&self->alarms, g_sequence_free);
+}
+
 static void
 clean_up (RtChain *self)
 {
@@ -94,7 +106,7 @@ clean_up (RtChain *self)
       g_clear_pointer (&self->lanes[i], g_hash_table_unref);
     }
   g_clear_object (&self->spare);
-  g_clear_pointer (&self->alarms, g_sequence_free);
+  forget_alarms (self);
   g_clear_pointer (&self->timer, rt_timer_free);
   rt_chain_take_carried (self);
   rt_chain_refresh (self);

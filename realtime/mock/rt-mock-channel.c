@@ -21,6 +21,7 @@ free_member (gpointer data)
 {
   RtMockMember *member = data;
 
+  rt_tags_filter_free (member->filter);
   g_free (member->info);
   g_free (member);
 }

@@ -26,6 +26,7 @@ typedef struct
   RtMockSession *session;
   RtMockIdentity *identity; /* borrowed from the session */
   gboolean join_leave;      /* wants to be told who comes and goes */
+  RtTagsFilter *filter;     /* which publications it wants; nullable: all */
   char *info;               /* what it says of itself in the channel, raw JSON; nullable */
 } RtMockMember;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-mock-commands.h"
 
+#include "rt-mock-filter.h"
+
 #define MAX_SUBSCRIPTIONS 128
 
 /* --- Joining --- */
@@ -71,16 +73,32 @@ check_join (RtMockSession *self, const RtCommand *command, const char *name, RtM
     }
 }
 
+/* FALSE: what the command has for one is none. */
+static gboolean
+read_filter (const RtCommand *command, RtTagsFilter **filter)
+{
+  g_autofree char *json = NULL;
+
+  if (command->filter.data == NULL)
+    return TRUE;
+  json = g_strndup (command->filter.data, command->filter.len);
+  *filter = rt_tags_filter_new_from_json (json, NULL);
+  return *filter != NULL;
+}
+
 void
 rt_mock_handle_subscribe (RtMockSession *self, const RtCommand *command)
 {
   g_autofree char *name = rt_mock_take_channel_name (self, command);
   g_auto (RtMockClaims) claims = { 0 };
+  g_autoptr (RtTagsFilter) filter = NULL;
   RtReply reply = { .kind = RT_REPLY_SUBSCRIBE, .id = command->id };
 
   if (name == NULL)
     return;
   guint error = check_join (self, command, name, &claims);
+  if (error == 0 && !read_filter (command, &filter))
+    error = RT_MOCK_ERROR_BAD_REQUEST;
   RtMockChannel *channel = error == 0 ? find_joinable (self, name, &error) : NULL;
   if (channel == NULL)
     {
@@ -94,8 +112,11 @@ rt_mock_handle_subscribe (RtMockSession *self, const RtCommand *command)
       return;
     }
   reply.publications = publications;
+  if (filter != NULL)
+    reply.n_publications = rt_mock_filter_apply (filter, self->env->codec, publications, reply.n_publications);
   rt_mock_fill_expiry (&reply, &claims);
   rt_mock_session_join (self, channel, command->join_leave, rt_mock_get_expiry (&claims));
+  rt_mock_hub_set_filter (self->hub, channel, self, filter);
   rt_mock_session_reply (self, &reply);
   rt_mock_hub_announce_join (self->hub, channel, self);
 }

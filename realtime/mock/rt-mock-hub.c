@@ -3,6 +3,7 @@
 
 #include "rt-clock.h"
 #include "rt-mock-dedup.h"
+#include "rt-mock-filter.h"
 #include "rt-mock-hash.h"
 #include "rt-mock-secret.h"
 #include "rt-mock-session.h"
@@ -196,9 +197,21 @@ write_frame (RtMockHub *self, const RtReply *reply)
   self->env->codec->write_reply (&self->frame, reply);
 }
 
+/* *tags are those of the publication, read when they are first needed. */
+static gboolean
+wants (RtMockHub *self, const RtMockMember *member, const RtReply *reply, GVariant **tags)
+{
+  if (member->filter == NULL || reply->kind != RT_PUSH_PUBLICATION)
+    return TRUE;
+  if (*tags == NULL)
+    *tags = rt_mock_filter_read_tags (self->env->codec, &reply->publications[0].data);
+  return rt_tags_filter_matches_tags (member->filter, *tags);
+}
+
 static void
 push_to_members (RtMockHub *self, RtMockChannel *channel, const RtReply *reply, gboolean only_interested)
 {
+  g_autoptr (GVariant) tags = NULL;
   GHashTableIter iter;
   gpointer member;
 
@@ -206,7 +219,7 @@ push_to_members (RtMockHub *self, RtMockChannel *channel, const RtReply *reply, 
   g_hash_table_iter_init (&iter, channel->members);
   while (g_hash_table_iter_next (&iter, NULL, &member))
     {
-      if (!only_interested || ((RtMockMember *) member)->join_leave)
+      if ((!only_interested || ((RtMockMember *) member)->join_leave) && wants (self, member, reply, &tags))
         rt_mock_session_push (((RtMockMember *) member)->session, &self->frame);
     }
 }
@@ -250,6 +263,15 @@ rt_mock_hub_set_presence (RtMockHub *self, RtMockChannel *channel, RtMockSession
 
   g_free (member->info);
   member->info = info->data != NULL ? g_strndup (info->data, info->len) : NULL;
+}
+
+void
+rt_mock_hub_set_filter (RtMockHub *self, RtMockChannel *channel, RtMockSession *session, RtTagsFilter *filter)
+{
+  RtMockMember *member = g_hash_table_lookup (channel->members, session);
+
+  g_clear_pointer (&member->filter, rt_tags_filter_free);
+  member->filter = filter != NULL ? rt_tags_filter_copy (filter) : NULL;
 }
 
 void

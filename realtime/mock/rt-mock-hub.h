@@ -74,6 +74,11 @@ void           rt_mock_hub_set_presence  (RtMockHub           *self,
                                           RtMockChannel       *channel,
                                           RtMockSession       *session,
                                           const RtSlice       *info);
+/* @filter is nullable. */
+void           rt_mock_hub_set_filter    (RtMockHub           *self,
+                                          RtMockChannel       *channel,
+                                          RtMockSession       *session,
+                                          RtTagsFilter        *filter);
 void           rt_mock_hub_leave         (RtMockHub           *self,
                                           RtMockChannel       *channel,
                                           RtMockSession       *session);

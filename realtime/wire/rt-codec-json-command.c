@@ -59,6 +59,7 @@ static const RtField subscribe_fields[] = {
   BOOL ("positioned", positioned),
   BOOL ("recoverable", recoverable),
   BOOL ("join_leave", join_leave),
+  RAW ("tf", filter),
   RT_FIELD ("flag", RT_FIELD_UINT32, RtCommand, flag),
 };
 static const RtFields subscribe_table = RT_FIELDS (subscribe_fields);
@@ -178,6 +179,7 @@ put_subscribe (RtMembers *members, const RtCommand *command)
   rt_members_bool (members, RT_KEY ("positioned"), command->positioned);
   rt_members_bool (members, RT_KEY ("recoverable"), command->recoverable);
   rt_members_bool (members, RT_KEY ("join_leave"), command->join_leave);
+  rt_members_raw (members, RT_KEY ("tf"), &command->filter);
   rt_members_uint (members, RT_KEY ("flag"), command->flag);
 }
 

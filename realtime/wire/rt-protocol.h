@@ -111,6 +111,7 @@ typedef struct
   RtSlice idem;    /* string: publish, profile rt1 */
   RtSlice epoch;   /* string: subscribe, history.since */
   guint64 offset;  /* subscribe, history.since */
+  RtSlice filter;  /* raw object: subscribe, which publications are wanted by their tags */
   guint32 flag;    /* subscribe: bits, RT_SUBSCRIBE_FLAG_… */
   gint32 limit;    /* history */
   gboolean reverse;     /* history */

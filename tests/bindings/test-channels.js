@@ -70,10 +70,34 @@ async function testMessages(client) {
     await until(() => texts().join() === '3,4,5,6');
 }
 
+async function testHistory(client) {
+    publish('history', 1, 5);
+    const room = await client.join_channel_async('history', null, null);
+    const history = await room.history_async(2, null, false, null);
+    history.auto_load = true;
+    const texts = () => list(history, message => message.data.recursiveUnpack().text).join();
+    assertEqual(texts(), '1,2');
+    // Whoever has looked at the last one gets the next.
+    await until(() => texts() === '1,2,3,4,5');
+    assertEqual([history.has_more, history.error], [false, null]);
+}
+
+async function testFilter(client) {
+    const wanted = Rt.TagsFilter.new_one_of('town', ['paris', 'berlin'])
+        .both(Rt.TagsFilter.new_exists('rain').negate());
+    const room = await client.join_channel_async('filter', new Rt.ChannelOptions({tags_filter: wanted}), null);
+    const texts = [];
+    room.connect('message', guard((_room, message) => texts.push(message.content)));
+    ['"town":"paris"', '"town":"rome"', '"town":"berlin","rain":"1"', '"town":"berlin"'].forEach((tags, number) =>
+        server.publish('filter', `{"$rt":1,"text":"${number}","tags":{${tags}}}`));
+    await until(() => texts.length === 2);
+    assertEqual(texts, ['0', '3']);
+}
+
 await run(async () => {
     server.start();
     const client = await makeClient('ann');
-    for (const test of [testShared, testMembers, testMessages])
+    for (const test of [testShared, testMembers, testMessages, testHistory, testFilter])
         // One after the other.
         // eslint-disable-next-line no-await-in-loop
         await test(client);

@@ -8,7 +8,7 @@ import unittest
 import gi
 gi.require_version('Rt', '1')
 gi.require_version('RtMock', '1')
-from gi.repository import Gio, Rt, RtMock
+from gi.repository import Gio, GLib, Rt, RtMock
 
 import guard
 from guard import attempt, call, wait_until
@@ -83,6 +83,30 @@ class TestChannels(unittest.TestCase):
         wait_until(lambda: len(messages) == 2)
         self.publish(4, 6)
         wait_until(lambda: self.texts(messages) == ['3', '4', '5', '6'])
+
+    def test_history(self):
+        self.publish(1, 5)
+        room = self.join()
+        history = call(room.history_async, room.history_finish, 2, None, False)
+        history.props.auto_load = True
+        self.assertEqual(self.texts(history), ['1', '2'])
+        # Whoever has looked at the last one gets the next.
+        wait_until(lambda: self.texts(history) == ['1', '2', '3', '4', '5'])
+        self.assertFalse(history.props.has_more)
+        self.assertIsNone(history.props.error)
+
+    def test_filter(self):
+        town = Rt.TagsFilter.new_one_of('town', ['paris', 'berlin'])
+        wanted = town.both(Rt.TagsFilter.new_exists('rain').negate())
+        room = self.join(tags_filter=wanted)
+        texts = []
+        room.connect('message', lambda room, message: texts.append(message.props.content))
+        for number, tags in enumerate(['"town":"paris"', '"town":"rome"', '"town":"berlin","rain":"1"',
+                                       '"town":"berlin"']):
+            self.server.publish('room', f'{{"$rt":1,"text":"{number}","tags":{{{tags}}}}}')
+        wait_until(lambda: texts == ['0', '3'])
+        with self.assertRaises(GLib.Error):
+            Rt.TagsFilter.new_from_json('{"op":"xor"}')
 
 
 guard.install()

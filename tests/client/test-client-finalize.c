@@ -125,28 +125,132 @@ make_server (void)
   return rt_mock_server_new ();
 }
 
+static gpointer
+make_client_builder (void)
+{
+  RtClientBuilder *builder = rt_client_builder_new ();
+  g_autoptr (RtMiddleware) middleware = rt_logging_middleware_new ();
+  g_autoptr (RtEventBus) bus = rt_event_bus_new ();
+
+  rt_client_builder_with_middleware (builder, middleware);
+  rt_client_builder_with_event_bus (builder, bus);
+  return builder;
+}
+
+static void
+nothing_cb (RtEvent *event, gpointer user_data)
+{
+}
+
+static gpointer
+make_subscription (void)
+{
+  g_autoptr (RtEventBus) bus = rt_event_bus_new ();
+
+  return rt_event_bus_subscribe_all (bus, nothing_cb, NULL, NULL);
+}
+
+static gpointer
+make_event (void)
+{
+  return rt_event_new_custom ("order", g_variant_new_string ("info"));
+}
+
+static gpointer
+make_realtime_factory (void)
+{
+  return rt_realtime_factory_new ("user");
+}
+
+static gpointer
+make_message_factory (void)
+{
+  return rt_message_factory_new ("user");
+}
+
+static gpointer
+make_rate_limiter (void)
+{
+  return rt_rate_limiter_new (1, 1);
+}
+
+static gboolean
+process_nothing (RtExchange *exchange, gpointer user_data, GError **error)
+{
+  return FALSE;
+}
+
+static gboolean
+filter_nothing (RtMessage *message, gpointer user_data)
+{
+  return TRUE;
+}
+
+static gpointer
+make_func_middleware (void)
+{
+  return rt_middleware_new_for_func (process_nothing, NULL, NULL);
+}
+
+static gpointer
+make_filter (void)
+{
+  return rt_filter_middleware_new (filter_nothing, NULL, NULL);
+}
+
+static gpointer
+make_rate_limit (void)
+{
+  return rt_rate_limit_middleware_new (1, 1, RT_RATE_LIMIT_MODE_WAIT);
+}
+
+static gpointer
+make_timeout (void)
+{
+  return rt_timeout_middleware_new (1000);
+}
+
 typedef struct
 {
   const char *name;
   gpointer (*make) (void);
 } Class;
 
-/* Without a maker: those that only a client or a server makes, which have tests of their own below. */
+/* Without a maker: those that only a client, a server or a middleware makes, which have tests of their own, here or beside
+ * what makes them. */
 static const Class classes[] = {
   { "RtChannel", NULL },
   { "RtChannelOptions", make_channel_options },
   { "RtClient", make_client },
+  { "RtClientBuilder", make_client_builder },
   { "RtConfig", make_config },
   { "RtConfigBuilder", make_config_builder },
+  { "RtDeadLetter", NULL },
+  { "RtEvent", make_event },
+  { "RtEventBus", (gpointer (*) (void)) rt_event_bus_new },
+  { "RtEventFactory", (gpointer (*) (void)) rt_event_factory_new },
+  { "RtExchange", NULL },
+  { "RtFilterMiddleware", make_filter },
+  { "RtFuncMiddleware", make_func_middleware },
   { "RtHistory", NULL },
+  { "RtLoggingMiddleware", (gpointer (*) (void)) rt_logging_middleware_new },
   { "RtMember", make_member },
+  { "RtMemberList", NULL },
   { "RtMessage", make_message },
   { "RtMessageBuilder", make_message_builder },
+  { "RtMessageFactory", make_message_factory },
+  { "RtMessageList", NULL },
   { "RtMessageOptions", make_message_options },
   { "RtMockCall", NULL },
   { "RtMockServer", make_server },
+  { "RtRateLimitMiddleware", make_rate_limit },
+  { "RtRateLimiter", make_rate_limiter },
+  { "RtRealtimeFactory", make_realtime_factory },
+  { "RtRecoveryMiddleware", (gpointer (*) (void)) rt_recovery_middleware_new },
   { "RtSnowflake", make_snowflake },
   { "RtStrategySelector", make_selector },
+  { "RtSubscription", make_subscription },
+  { "RtTimeoutMiddleware", make_timeout },
   { "RtTokenFuncProvider", make_provider },
   { "RtWebsocketStrategy", make_strategy },
 };

@@ -176,6 +176,7 @@ test_hold_news (Fixture *fixture, gconstpointer data)
   rt_test_wait_until (client_log_count (fixture->log, "disconnected") == 1);
   rt_client_reconnect_now (fixture->client);
   rt_test_wait_until (client_log_count (fixture->log, "connected") == 2);
+  rt_test_poll_until (rt_channel_get_state (fixture->room) == RT_CHANNEL_STATE_JOINED);
   test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_PROCEED);
   g_autoptr (GError) error = NULL;
   g_assert_true (rt_channel_presence_stats_sync (fixture->room, NULL, NULL, NULL, &error));
@@ -250,6 +251,26 @@ test_dispose_held (Fixture *fixture, gconstpointer data)
   test_middleware_release (fixture->inner, "1", TEST_PROCEED);
   test_middleware_release (fixture->inner, "one", TEST_PROCEED);
   g_assert_cmpuint (client_log_count (fixture->log, "dropped") + client_log_count (fixture->log, "error"), ==, 0);
+}
+
+/* What got through the middleware, and waits for the server's answer, ends too. */
+static void
+test_dispose_sent (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtMiddleware) timeout = rt_timeout_middleware_new (60000);
+  ClientReply reply = { 0 };
+
+  rt_client_use (fixture->client, timeout);
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_LOSE_REPLY, 2);
+  send_now (fixture, "room", "one", &reply);
+  rt_client_send_message_async (fixture->client, "room", "two", NULL, NULL, NULL);
+  rt_test_poll_until (rt_mock_server_wait_for_messages (fixture->server, 2, 0));
+  g_object_run_dispose (G_OBJECT (fixture->client));
+  assert_sent (fixture, &reply, "rt-error-quark-5");
+  rt_test_wait_until (strstr (fixture->trace->str, "a=5 two") != NULL);
+  g_assert_nonnull (strstr (fixture->trace->str, "a=5 one"));
+  /* The calls let go of the client one by one, until only the fixture and its log have it. */
+  rt_test_poll_until (G_OBJECT (fixture->client)->ref_count == 2);
 }
 
 /* --- Blocking --- */
@@ -390,6 +411,7 @@ main (int argc, char **argv)
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
   TEST ("dispose-held", test_dispose_held);
+  TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);
   TEST ("sync-thread", test_sync_thread);
   TEST ("remove", test_remove);

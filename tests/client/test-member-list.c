@@ -93,7 +93,7 @@ answer (Scene *scene, guint number, const char *ids)
       g_autoptr (RtMember) member = rt_member_new (names[i], "", NULL);
       g_list_store_append (snapshot, member);
     }
-  return rt_member_list_set_all (scene->members, number, G_LIST_MODEL (snapshot));
+  return rt_member_list_set_all (scene->members, number, G_LIST_MODEL (snapshot), NULL);
 }
 
 static void
@@ -176,7 +176,58 @@ test_newness (void)
   end (&scene);
 }
 
+/* However many and talkative they are. */
+static void
+test_bounds (void)
+{
+  g_autofree char *text = g_strnfill (1024 * 1024, 'x');
+  g_autoptr (GVariant) info = g_variant_ref_sink (g_variant_new_string (text));
+  Scene scene;
+
+  begin (&scene, 100);
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < 20; i++)
+        {
+          g_autofree char *id = g_strdup_printf ("%u", i);
+          g_autoptr (RtMember) member = rt_member_new (id, "", info);
+          rt_member_list_add (scene.members, member);
+        }
+      g_assert_cmpuint (scene.mirror->len, ==, 15);
+      rt_member_list_clear (scene.members);
+    }
+  end (&scene);
+}
+
 /* --- Whoever is told changes it --- */
+
+static void
+end_cb (GListModel *model, guint position, guint removed, guint added, gpointer user_data)
+{
+  g_atomic_int_set ((gint *) user_data, TRUE);
+}
+
+/* Somebody wants to be told of nothing more. */
+static void
+test_ended (void)
+{
+  g_autoptr (GListStore) snapshot = g_list_store_new (RT_TYPE_MEMBER);
+  g_autoptr (RtMember) other = rt_member_new ("other", "", NULL);
+  gint ended = FALSE;
+  Scene scene;
+
+  begin (&scene, 100);
+  come (&scene, "a", "");
+  come (&scene, "b", "");
+  g_list_store_append (snapshot, other);
+  g_signal_connect (scene.members, "items-changed", G_CALLBACK (end_cb), &ended);
+  guint number = rt_member_list_begin (scene.members);
+  g_string_truncate (scene.changes, 0);
+  g_assert_false (rt_member_list_set_all (scene.members, number, G_LIST_MODEL (snapshot), &ended));
+  assert_rows (&scene, "", "0-2+0 ");
+  g_signal_handlers_disconnect_by_data (scene.members, &ended);
+  end (&scene);
+}
 
 static void
 meddle_cb (GListModel *model, guint position, guint removed, guint added, gpointer user_data)
@@ -298,9 +349,9 @@ test_many (void)
     }
   for (guint round = 0; round < 3; round++)
     {
-      g_assert_true (rt_member_list_set_all (members, rt_member_list_begin (members), G_LIST_MODEL (all)));
+      g_assert_true (rt_member_list_set_all (members, rt_member_list_begin (members), G_LIST_MODEL (all), NULL));
       g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (members)), ==, n);
-      g_assert_true (rt_member_list_set_all (members, rt_member_list_begin (members), G_LIST_MODEL (half)));
+      g_assert_true (rt_member_list_set_all (members, rt_member_list_begin (members), G_LIST_MODEL (half), NULL));
       g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (members)), ==, n / 2);
     }
   for (guint i = 0; i < n; i += 2)
@@ -319,6 +370,8 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MemberList/news", test_news);
   g_test_add_func ("/Rt/MemberList/snapshot", test_snapshot);
   g_test_add_func ("/Rt/MemberList/newness", test_newness);
+  g_test_add_func ("/Rt/MemberList/bounds", test_bounds);
+  g_test_add_func ("/Rt/MemberList/ended", test_ended);
   g_test_add_func ("/Rt/MemberList/meddling", test_meddling);
   g_test_add_func ("/Rt/MemberList/walk", test_walk);
   g_test_add_func ("/Rt/MemberList/many", test_many);

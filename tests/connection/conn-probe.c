@@ -82,6 +82,8 @@ write_news (ConnProbe *self, const RtNews *news)
       g_string_append_printf (self->diary, "state %s\n",
                               name_of (RT_TYPE_CONNECTION_STATE, (int) rt_connection_get_state (self->connection)));
       break;
+    case RT_NEWS_OVER:
+      break; /* for the app half; it follows the state */
     case RT_NEWS_CONNECTED:
       g_string_append_printf (self->diary, "connected %s\n", news->text);
       break;
@@ -104,7 +106,8 @@ write_news (ConnProbe *self, const RtNews *news)
       g_string_append_printf (self->diary, "error %s\n", error);
       break;
     default:
-      write_channel_news (self->diary, news);
+      if (news->sub != NULL)
+        write_channel_news (self->diary, news);
     }
 }
 

@@ -323,6 +323,28 @@ test_overtaken (void)
   expect_ids ("low");
 }
 
+/* Or it may have arrived. */
+static void
+test_perhaps_overtaken (void)
+{
+  g_autoptr (ConnProbe) probe = new_limited (1000, 0);
+  g_autoptr (RtOp) taken_back = NULL;
+
+  send (probe, "m1");
+  send_with (probe, "hall", "h1", 1, 0);
+  taken_back = publish_with (probe, "room", "m2", 1, 0);
+  conn_probe_settle (probe);
+  send_with (probe, "hall", "h2", 1, 0);
+  rt_fake_transport_receive (REFUSED (2) "\n" REFUSED (3));
+  conn_probe_cancel (probe, taken_back);
+  conn_probe_expect (probe, "dropped room rate-limited\npublish m1: rate-limited\n"
+                            "dropped room outcome-unknown\npublish m2: outcome-unknown\n");
+  conn_probe_advance (probe, 10000);
+  g_assert_nonnull (strstr (probe->diary->str, "publish h1: rate-limited\n"));
+  g_assert_nonnull (strstr (probe->diary->str, "publish h2: outcome-unknown\n"));
+  g_assert_cmpuint (get_depth (probe), ==, 0);
+}
+
 /* Also where the answers change places. */
 static void
 test_overtaken_before (void)
@@ -419,6 +441,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Pacing/heeded", test_heeded);
   conn_probe_add_test ("/Rt/Pacing/rests", test_rests);
   conn_probe_add_test ("/Rt/Pacing/overtaken", test_overtaken);
+  conn_probe_add_test ("/Rt/Pacing/perhaps-overtaken", test_perhaps_overtaken);
   conn_probe_add_test ("/Rt/Pacing/overtaken-before", test_overtaken_before);
   conn_probe_add_test ("/Rt/Pacing/places", test_places);
   conn_probe_add_test ("/Rt/Pacing/refused-ends", test_refused_ends);

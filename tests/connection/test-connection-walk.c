@@ -21,6 +21,7 @@ typedef struct
   char *state;
   GPtrArray *ops;   /* RtOp: some of those that were submitted */
   GHashTable *seen; /* the first words of the diary → how often */
+  guint published;  /* the number of the last one */
   GHashTable *last; /* channel → GINT of the last offset heard, -1: unknown */
 } Walk;
 
@@ -119,6 +120,24 @@ check_diary (Walk *walk)
 }
 
 static void
+check_pace (RtConnection *self)
+{
+  guint64 before = 0;
+  guint refused = 0;
+
+  for (GList *l = self->sends.again.head; l != NULL; l = l->next)
+    {
+      RtOp *op = l->data;
+
+      g_assert_cmpuint (op->order, >, before);
+      before = op->order;
+      refused += op->was_refused;
+    }
+  g_assert_cmpuint (self->pace.refused, ==, refused);
+  g_assert_cmpuint (self->pace.flying.length, ==, self->pace.limited ? self->sends.in_flight : 0);
+}
+
+static void
 check_tables (Walk *walk)
 {
   RtConnection *self = walk->probe->connection;
@@ -133,6 +152,7 @@ check_tables (Walk *walk)
   g_assert_cmpuint (self->sends.in_flight, <=, self->replies.count);
   g_assert_cmpint (self->queued_messages, ==, (gint) (self->sends.again.length + self->sends.queue.count));
   g_assert_cmpuint (self->sends.gates, <=, WALK_CHANNELS);
+  check_pace (self);
 }
 
 /* --- What may happen --- */
@@ -181,6 +201,26 @@ hint (Walk *walk)
     }
 }
 
+/* Each carries its number. */
+static RtOp *
+publish (Walk *walk, const char *channel)
+{
+  g_autofree char *number = g_strdup_printf ("%u", ++walk->published);
+
+  return conn_probe_publish (walk->probe, channel, number, number);
+}
+
+static RtOp *
+call (Walk *walk)
+{
+  RtOp *op = rt_op_new (RT_OP_RPC);
+
+  op->channel = g_strdup ("sum");
+  if (g_rand_boolean (walk->rand))
+    op->timeout = (guint) g_rand_int_range (walk->rand, 100, 20000);
+  return conn_probe_submit (walk->probe, op, "rpc sum");
+}
+
 static void
 program_step (Walk *walk)
 {
@@ -191,9 +231,11 @@ program_step (Walk *walk)
   RtOp *op = NULL;
 
   if (dice < 25)
-    op = conn_probe_publish (probe, channel, "m", "{}");
+    op = publish (walk, channel);
+  else if (dice < 33)
+    op = call (walk);
   else if (dice < 35)
-    op = conn_probe_call (probe, RT_OP_RPC, "sum");
+    op = conn_probe_call (probe, RT_OP_NOTIFY, "sum");
   else if (dice < 60)
     op = conn_probe_join (probe, channel, g_str_has_prefix (channel, "kept"), NULL, 0);
   else if (dice < 66)
@@ -237,6 +279,23 @@ step (Walk *walk)
   check_diary (walk);
 }
 
+/* Both sides agree on what is joined, whatever was refused, lost or late. */
+static void
+check_joined (Walk *walk)
+{
+  RtConnection *self = walk->probe->connection;
+  GHashTableIter iter;
+  gpointer sub;
+
+  if (self->phase != RT_PHASE_OPEN)
+    return;
+  g_hash_table_iter_init (&iter, self->subs);
+  while (g_hash_table_iter_next (&iter, NULL, &sub))
+    if (rt_sub_get_state (sub) == RT_CHANNEL_STATE_JOINED && !((RtSub *) sub)->awaiting
+        && !walk_peer_has_joined (walk->peer, ((RtSub *) sub)->name))
+      g_error ("%s is joined here, and not on the server", ((RtSub *) sub)->name);
+}
+
 /* Left alone and answered, all comes to an end. */
 static void
 come_to_rest (Walk *walk)
@@ -255,6 +314,7 @@ come_to_rest (Walk *walk)
       conn_probe_advance (walk->probe, 2000);
     }
   check_diary (walk);
+  check_joined (walk);
   g_assert_cmpuint (g_hash_table_size (walk->probe->open_ops), ==, 0);
 }
 
@@ -282,7 +342,7 @@ test_walk (void)
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
   static const char *const expected[] = { "state", "connected", "disconnected", "error", "message", "joined", "left",
                                           "rejoining", "recovered", "gap", "publish", "rpc", "join", "leave", "connect",
-                                          "reconnecting", "dropped", "reset" };
+                                          "reconnecting", "dropped", "reset", "notify" };
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint steps = 0;
 
@@ -291,7 +351,10 @@ test_walk (void)
     {
       guint length = (guint) g_rand_int_range (rand, 1, 2000);
       g_autoptr (WalkPeer) peer = walk_peer_new (rand);
-      g_autoptr (ConnProbe) probe = conn_probe_new (&(ConnProbeOptions) { .receive_queue_limit = LIMIT, .more_routes = 1 });
+      static const guint limits[] = { 0, 50, 1000 };
+      g_autoptr (ConnProbe) probe = conn_probe_new (&(ConnProbeOptions) {
+        .receive_queue_limit = LIMIT, .more_routes = 1, .rate_limit = limits[g_rand_int_range (rand, 0, 3)],
+        .rate_policy = g_rand_int_range (rand, 0, 3) == 0 ? RT_RATE_POLICY_FAIL : RT_RATE_POLICY_WAIT });
       Walk walk = { .probe = probe, .peer = peer, .rand = rand, .seen = seen };
 
       begin_walk (&walk);

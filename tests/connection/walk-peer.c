@@ -14,6 +14,7 @@ typedef struct
   guint channel;
   gboolean recover;
   guint64 offset;
+  guint error; /* of a publish: what it is refused with; 0: it was taken */
 } Asked;
 
 struct _WalkPeer
@@ -23,6 +24,8 @@ struct _WalkPeer
   GQueue asked;
   gboolean subscribed[WALK_CHANNELS];
   guint64 newest[WALK_CHANNELS];
+  guint64 taken[WALK_CHANNELS]; /* the number in the last publish that it took */
+  gboolean kind;
 };
 
 static const char *const names[WALK_CHANNELS] = { "kept1", "kept2", "live1", "live2" };
@@ -73,6 +76,21 @@ find_channel (const RtSlice *name)
   return 0;
 }
 
+/* Decided here, though it may be said much later. What is taken comes in the order in which it was given out, whatever
+ * was refused in between. */
+static void
+judge_publish (WalkPeer *self, Asked *asked, const RtCommand *command)
+{
+  guint64 number = g_ascii_strtoull (command->data.data, NULL, 10);
+
+  if (!self->kind && chance (self, 10))
+    asked->error = chance (self, 70) ? 111 : (guint) g_rand_int_range (self->rand, 99, 115);
+  if (asked->error != 0)
+    return;
+  g_assert_cmpuint (number, >, self->taken[asked->channel]);
+  self->taken[asked->channel] = number;
+}
+
 static void
 read_message (WalkPeer *self, const char *message)
 {
@@ -91,6 +109,8 @@ read_message (WalkPeer *self, const char *message)
         asked->channel = find_channel (&command.channel);
         asked->recover = command.recover;
         asked->offset = command.offset;
+        if (command.kind == RT_COMMAND_PUBLISH)
+          judge_publish (self, asked, &command);
         g_queue_push_tail (&self->asked, asked);
       }
   g_assert_cmpint (status, ==, RT_DECODE_END);
@@ -106,12 +126,22 @@ read_all (WalkPeer *self)
     {
       g_queue_clear_full (&self->asked, g_free);
       memset (self->subscribed, 0, sizeof self->subscribed);
+      memset (self->taken, 0, sizeof self->taken);
       self->generation = transport->generation;
     }
   for (guint i = 0; i < transport->messages->len; i++)
     read_message (self, g_ptr_array_index (transport->messages, i));
   g_ptr_array_set_size (transport->messages, 0);
   transport->flushed = 0;
+}
+
+gboolean
+walk_peer_has_joined (WalkPeer *self, const char *name)
+{
+  for (guint i = 0; i < WALK_CHANNELS; i++)
+    if (g_str_equal (names[i], name))
+      return self->subscribed[i];
+  return FALSE;
 }
 
 /* --- Answering --- */
@@ -154,8 +184,11 @@ write_reply (WalkPeer *self, GString *reply, const Asked *asked)
       g_string_append_printf (reply, "{\"id\":%u,\"connect\":{\"client\":\"c\",\"ping\":25,\"pong\":true}}", asked->id);
       break;
     case RT_COMMAND_SUBSCRIBE:
+      if (self->subscribed[asked->channel])
+        g_string_append_printf (reply, "{\"id\":%u,\"error\":{\"code\":105,\"message\":\"already\"}}", asked->id);
+      else
+        write_subscribed (self, reply, asked);
       self->subscribed[asked->channel] = TRUE;
-      write_subscribed (self, reply, asked);
       break;
     case RT_COMMAND_UNSUBSCRIBE:
       self->subscribed[asked->channel] = FALSE;
@@ -175,12 +208,16 @@ write_reply (WalkPeer *self, GString *reply, const Asked *asked)
 static void
 answer (WalkPeer *self, guint refuse_percent, guint lose_percent)
 {
-  g_autofree Asked *asked = g_queue_pop_head (&self->asked);
+  /* Mostly in order. */
+  guint place = chance (self, 80) ? 0 : (guint) g_rand_int_range (self->rand, 0, 4);
+  g_autofree Asked *asked = g_queue_pop_nth (&self->asked, MIN (place, MAX (self->asked.length, 1) - 1));
   g_autoptr (GString) reply = g_string_new (NULL);
 
   if (asked == NULL)
     return;
-  if (chance (self, refuse_percent))
+  if (asked->error != 0)
+    g_string_append_printf (reply, "{\"id\":%u,\"error\":{\"code\":%u,\"message\":\"no\"}}", asked->id, asked->error);
+  else if (asked->kind != RT_COMMAND_PUBLISH && chance (self, refuse_percent))
     g_string_append_printf (reply, "{\"id\":%u,\"error\":{\"code\":%d,\"message\":\"no\"}}", asked->id,
                             g_rand_int_range (self->rand, 99, 115));
   else
@@ -192,6 +229,7 @@ answer (WalkPeer *self, guint refuse_percent, guint lose_percent)
 void
 walk_peer_answer_all (WalkPeer *self)
 {
+  self->kind = TRUE;
   while (rt_fake_transport_get () != NULL && rt_fake_transport_get ()->was_open && !rt_fake_transport_get ()->closing)
     {
       read_all (self);

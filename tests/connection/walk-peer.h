@@ -17,8 +17,10 @@ void        walk_peer_free      (WalkPeer *self);
 const char *walk_peer_get_name  (guint channel); /* the first half are recoverable */
 /* One thing that a server or a network does; only while a transport is open. */
 void        walk_peer_step      (WalkPeer *self);
-/* Answers all that was asked, honestly. */
+/* Answers all that was asked, honestly, and refuses nothing from now on. */
 void        walk_peer_answer_all (WalkPeer *self);
+
+gboolean    walk_peer_has_joined (WalkPeer *self, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WalkPeer, walk_peer_free)
 

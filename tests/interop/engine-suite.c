@@ -123,6 +123,7 @@ main (int argc, char **argv)
   transport = argv[3];
   server = start_server ("0");
   engine_client_add_tests ();
+  engine_channels_add_tests ();
   engine_lines_add_tests ();
   engine_streams_add_tests ();
   if (!is_own)

@@ -33,7 +33,8 @@ char          *engine_suite_control       (const char *format,
 void           engine_suite_tell          (const char *format,
                                            ...) G_GNUC_PRINTF (1, 2);
 
-/* engine-client.c, engine-lines.c, engine-streams.c, engine-tokens.c */
+/* engine-channels.c, engine-client.c, engine-lines.c, engine-streams.c, engine-tokens.c */
+void           engine_channels_add_tests  (void);
 void           engine_client_add_tests    (void);
 void           engine_lines_add_tests     (void);
 void           engine_streams_add_tests   (void);

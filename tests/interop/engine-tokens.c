@@ -214,7 +214,7 @@ test_channel_refused (void)
   g_assert_null (channel);
   g_assert_error (error, RT_ERROR, RT_ERROR_PERMISSION_DENIED);
   check_channel_refused ("bob", 3600, RT_ERROR_PERMISSION_DENIED, 1);
-  check_channel_refused ("ann", -60, RT_ERROR_UNAUTHORIZED, 2);
+  check_channel_refused ("ann", -60, RT_ERROR_EXPIRED, 2);
 }
 
 /* --- What the server subscribes to --- */

@@ -6,12 +6,11 @@
 
 /* --- Handlers --- */
 
-/* In a handler everything may be called, but waiting. */
-static void
-act_in_handler (Seq *seq)
+void
+seq_act_in_handler (Seq *seq)
 {
   g_assert_true (g_main_context_is_owner (NULL));
-  if (seq->depth > 0 || seq->rand == NULL || !seq_chance (seq, 40))
+  if (seq->depth > 0 || !seq_chance (seq, 40))
     return;
   seq->depth++;
   seq_act (seq);
@@ -22,22 +21,22 @@ static void
 state_cb (RtClient *client, GParamSpec *pspec, Seq *seq)
 {
   seq_trace ("state %d", rt_client_get_state (client));
-  act_in_handler (seq);
+  seq_act_in_handler (seq);
 }
 
 static void
 emitted_cb (Seq *seq)
 {
-  act_in_handler (seq);
+  seq_act_in_handler (seq);
 }
 
 static void
 message_cb (GObject *source, RtMessage *message, Seq *seq)
 {
   g_assert_true (RT_IS_MESSAGE (message));
-  if (seq->rand != NULL && seq_chance (seq, 4))
+  if (seq_chance (seq, 4))
     seq_put (seq, SEQ_POOL_MESSAGES, g_object_ref (message));
-  act_in_handler (seq);
+  seq_act_in_handler (seq);
 }
 
 static void
@@ -45,7 +44,7 @@ error_cb (RtClient *client, const GError *error, Seq *seq)
 {
   g_assert_nonnull (error);
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  act_in_handler (seq);
+  seq_act_in_handler (seq);
 }
 
 static void

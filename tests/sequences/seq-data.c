@@ -245,6 +245,81 @@ act_rate_limiters (Seq *seq)
   rt_rate_limiter_get_delay (limiter, burst);
 }
 
+/* --- Factories --- */
+
+static gboolean
+validate_func (RtMessage *message, gpointer user_data, GError **error)
+{
+  Seq *seq = seq_hook_get (user_data);
+
+  /* One that fails without an error is caught, too. */
+  if (seq_chance (seq, 4))
+    g_set_error_literal (error, RT_ERROR, RT_ERROR_FAILED, "not today");
+  else if (!seq_chance (seq, 4))
+    return TRUE;
+  return FALSE;
+}
+
+static void
+act_message_factories (Seq *seq)
+{
+  g_autoptr (RtMessageFactory) factory = rt_message_factory_new ("somebody");
+  gboolean wrong = FALSE;
+  g_autofree char *name = seq_channel_name (seq, &wrong);
+  g_autofree char *text = seq_text (seq, NULL);
+  GError *error = NULL;
+
+  RtMessage *message = rt_message_factory_create_message (factory, seq_below (seq, RT_MESSAGE_TYPE_BINARY), name, text,
+                                                          &error);
+  if (message != NULL && wrong)
+    g_error ("A factory made a message for \"%s\"", name);
+  seq_check_result (message != NULL, error, RT_ERROR_INVALID_MESSAGE, RT_ERROR_INVALID_ARGUMENT, -1);
+  seq_put (seq, SEQ_POOL_MESSAGES, message);
+}
+
+static void
+act_own_types (Seq *seq)
+{
+  static const char *const names[] = { "order", "text", "", "no such" };
+  g_autoptr (RtMessageFactory) factory = rt_message_factory_new ("somebody");
+  const char *name = names[seq_below (seq, G_N_ELEMENTS (names))];
+  GError *error = NULL;
+
+  gpointer hook = seq_new_hook (seq);
+  gboolean ok = rt_message_factory_register_type (factory, "order", validate_func, hook, seq_hook_destroyed, &error);
+  seq_check_result (ok, error, -1);
+  error = NULL;
+  RtMessage *message
+    = rt_message_factory_create_typed_message (factory, name, "room", g_variant_new_parsed ("{'a': <int64 1>}"), &error);
+  seq_check_result (message != NULL, error, RT_ERROR_INVALID_MESSAGE, RT_ERROR_INVALID_ARGUMENT, -1);
+  seq_put (seq, SEQ_POOL_MESSAGES, message);
+  g_auto (GStrv) all = rt_message_factory_get_type_names (factory);
+  g_assert_true (g_strv_contains ((const char *const *) all, "order"));
+  if (seq_chance (seq, 2))
+    g_assert_true (rt_message_factory_unregister_type (factory, "order"));
+  g_assert_false (rt_message_factory_unregister_type (factory, "pigeon"));
+}
+
+static void
+act_event_factories (Seq *seq)
+{
+  g_autoptr (RtRealtimeFactory) factory = rt_realtime_factory_new ("somebody");
+  g_autoptr (RtMessage) message = seq_get (seq, SEQ_POOL_MESSAGES);
+  RtEventFactory *events = rt_realtime_factory_get_event_factory (factory);
+  RtEventType type = seq_below (seq, RT_EVENT_TYPE_CUSTOM + 1);
+  RtEvent *event = NULL;
+  GError *error = NULL;
+
+  if (seq_chance (seq, 3))
+    event = rt_factory_create_event (RT_FACTORY (factory), type, seq_variant (seq, NULL), &error);
+  else if (seq_chance (seq, 2) || message == NULL)
+    event = rt_event_factory_create_custom_event (events, seq_chance (seq, 4) ? "" : "orders.new", NULL, &error);
+  else
+    event = rt_event_factory_create_message_event (events, type, message, &error);
+  seq_check_result (event != NULL, error, RT_ERROR_INVALID_ARGUMENT, -1);
+  seq_put (seq, SEQ_POOL_EVENTS, event);
+}
+
 const SeqAction seq_data_actions[] = {
   { "build a message", SEQ_GROUP_DATA, 60, act_build_message },
   { "break a message", SEQ_GROUP_DATA, 10, act_break_message },
@@ -256,5 +331,8 @@ const SeqAction seq_data_actions[] = {
   { "members", SEQ_GROUP_DATA, 5, act_members },
   { "events", SEQ_GROUP_DATA, 10, act_events },
   { "rate limiters", SEQ_GROUP_DATA, 10, act_rate_limiters },
+  { "message factories", SEQ_GROUP_DATA, 15, act_message_factories },
+  { "own types", SEQ_GROUP_DATA, 10, act_own_types },
+  { "event factories", SEQ_GROUP_DATA, 15, act_event_factories },
   { NULL },
 };

@@ -46,7 +46,9 @@ static gboolean
 connecting_ended (Seq *seq, SeqCall *call)
 {
   return happened (seq, call, SEQ_DID_DISCONNECT) || happened (seq, call, SEQ_DID_RESET)
-         || seq->did[SEQ_DID_RESET] > 0;
+         || seq->did[SEQ_DID_RESET] > 0
+         /* The end waits for what a middleware has not decided on. */
+         || (seq->did[SEQ_DID_INTERFERE] > 0 && seq->did[SEQ_DID_DISCONNECT] > 0);
 }
 
 static gboolean
@@ -107,6 +109,12 @@ little_may_wait (Seq *seq, SeqCall *call)
   return seq->small_queue;
 }
 
+static gboolean
+was_interfered_with (Seq *seq, SeqCall *call)
+{
+  return seq->did[SEQ_DID_INTERFERE] > 0;
+}
+
 static const struct
 {
   int code;
@@ -126,6 +134,10 @@ static const struct
   { RT_ERROR_TIMED_OUT, ALL, had_to_wait },
   { RT_ERROR_EXPIRED, KIND (SEND), had_to_wait },
   { RT_ERROR_QUEUE_FULL, KIND (SEND), little_may_wait },
+  { RT_ERROR_FAILED, KIND (SEND), was_interfered_with },
+  { RT_ERROR_TIMED_OUT, KIND (SEND), was_interfered_with },
+  { RT_ERROR_RATE_LIMITED, KIND (SEND), was_interfered_with },
+  { RT_ERROR_INVALID_MESSAGE, KIND (SEND), was_interfered_with },
   { RT_ERROR_UNRECOVERABLE, KIND (ASK) | KIND (MORE), asked_since },
   { RT_ERROR_FAILED, ASKING | KIND (CONNECT), was_faulty },
   { RT_ERROR_RATE_LIMITED, ASKING | KIND (CONNECT), was_faulty },
@@ -163,6 +175,9 @@ is_legal_success (Seq *seq, SeqCall *call)
     return TRUE;
   if (call->state == RT_CONNECTION_STATE_CLOSED)
     return kind == KIND (CLOSE);
+  /* A middleware may hold a message until there is a connection. */
+  if (kind == KIND (SEND) && seq->did[SEQ_DID_INTERFERE] > 0)
+    return TRUE;
   if (call->state == RT_CONNECTION_STATE_DISCONNECTED && call->did[SEQ_DID_CONNECT] == 0)
     return (kind & ASKING) == 0;
   return TRUE;

@@ -17,6 +17,7 @@
 
 static const SeqAction *const tables[] = {
   seq_data_actions, seq_config_actions, seq_client_actions, seq_channel_actions, seq_server_actions,
+  seq_event_actions, seq_middleware_actions,
 };
 
 /* --- Actions --- */
@@ -87,7 +88,9 @@ give_up (Seq *seq)
       if (call->count == 0)
         g_error ("%s never completes; it was begun in the state %d", call->method->name, call->state);
     }
-  g_error ("Something keeps the client");
+  if (!seq->gone)
+    g_error ("Something keeps the client");
+  g_error ("%u callbacks are not let go of", seq->n_hooks);
 }
 
 /* One turn of waiting for something that virtual time, or the server, may hold up. */
@@ -121,6 +124,46 @@ drain (Seq *seq)
     seq_wait_turn (seq, turn);
 }
 
+/* --- Callbacks that stay --- */
+
+typedef struct
+{
+  Seq *seq;
+  gboolean destroyed;
+} Hook;
+
+gpointer
+seq_new_hook (Seq *seq)
+{
+  Hook *hook = g_new0 (Hook, 1);
+
+  hook->seq = seq;
+  seq->n_hooks++;
+  g_ptr_array_add (seq->hooks, hook);
+  return hook;
+}
+
+Seq *
+seq_hook_get (gpointer data)
+{
+  Hook *hook = data;
+
+  if (hook->destroyed)
+    g_error ("A callback is called that was let go of");
+  return hook->seq;
+}
+
+void
+seq_hook_destroyed (gpointer data)
+{
+  Hook *hook = data;
+
+  if (hook->destroyed)
+    g_error ("A callback is let go of again");
+  hook->destroyed = TRUE;
+  hook->seq->n_hooks--;
+}
+
 /* --- Beginning --- */
 
 static void
@@ -131,6 +174,7 @@ begin_life (Seq *seq, const SeqProfile *profile, guint32 seed)
   for (guint i = 0; i < SEQ_N_POOLS; i++)
     seq->pools[i] = g_ptr_array_new_with_free_func (g_object_unref);
   seq->calls = g_ptr_array_new_with_free_func ((GDestroyNotify) seq_call_free);
+  seq->hooks = g_ptr_array_new_with_free_func (g_free);
   memset (seq->did, 0, sizeof (seq->did));
   seq->depth = 0;
   seq->gone = TRUE;
@@ -182,11 +226,12 @@ end_life (Seq *seq)
   seq->depth++; /* what still comes is not acted upon */
   for (guint i = 0; i < SEQ_N_POOLS; i++)
     g_ptr_array_set_size (seq->pools[i], 0);
-  for (guint turn = 0; !seq->gone; turn++)
+  for (guint turn = 0; !seq->gone || seq->n_hooks > 0; turn++)
     seq_wait_turn (seq, turn);
   for (guint i = 0; i < SEQ_N_POOLS; i++)
     g_clear_pointer (&seq->pools[i], g_ptr_array_unref);
   g_clear_pointer (&seq->calls, g_ptr_array_unref);
+  g_clear_pointer (&seq->hooks, g_ptr_array_unref);
   g_clear_pointer (&seq->rand, g_rand_free);
 }
 

@@ -24,6 +24,8 @@ typedef enum
   SEQ_GROUP_CHANNEL = 1 << 3, /* and histories */
   SEQ_GROUP_END = 1 << 4,     /* disconnecting, closing, resetting: what takes the connection away */
   SEQ_GROUP_FAULT = 1 << 5,   /* what the server does */
+  SEQ_GROUP_EVENT = 1 << 6,   /* buses and subscriptions */
+  SEQ_GROUP_MIDDLEWARE = 1 << 7,
 } SeqGroup;
 
 typedef struct
@@ -40,6 +42,8 @@ extern const SeqAction seq_config_actions[];
 extern const SeqAction seq_client_actions[];
 extern const SeqAction seq_channel_actions[];
 extern const SeqAction seq_server_actions[];
+extern const SeqAction seq_event_actions[];
+extern const SeqAction seq_middleware_actions[];
 
 /* --- Calls that end later --- */
 
@@ -72,6 +76,7 @@ typedef enum
   SEQ_DID_LEAVE,
   SEQ_DID_WAIT,  /* time has passed */
   SEQ_DID_FAULT, /* the server misbehaves, or did */
+  SEQ_DID_INTERFERE, /* a middleware may do anything to a message */
   SEQ_N_DEEDS,
 } SeqDeed;
 
@@ -150,8 +155,11 @@ typedef enum
   SEQ_POOL_OPTIONS,
   SEQ_POOL_CHANNEL_OPTIONS,
   SEQ_POOL_CANCELLABLES,
-  SEQ_POOL_CONFIGS,
-  SEQ_POOL_BUILDERS,
+  SEQ_POOL_BUSES,
+  SEQ_POOL_SUBSCRIPTIONS,
+  SEQ_POOL_EVENTS,
+  SEQ_POOL_MIDDLEWARES,
+  SEQ_POOL_EXCHANGES, /* that nobody has resolved */
   SEQ_N_POOLS,
 } SeqPool;
 
@@ -174,6 +182,8 @@ struct _Seq
   gboolean small_queue; /* its send queue takes few */
   GPtrArray *pools[SEQ_N_POOLS];
   GPtrArray *calls; /* SeqCall, of this life */
+  GPtrArray *hooks; /* of this life */
+  guint n_hooks;    /* in use */
   guint did[SEQ_N_DEEDS];
   guint n_open;
   guint n_kind[SEQ_N_KINDS]; /* open ones */
@@ -189,6 +199,12 @@ void     seq_run_lives       (const SeqProfile *profile,
 void     seq_act             (Seq             *seq);
 void     seq_did             (Seq             *seq,
                               SeqDeed          deed);
+/* In a handler: perhaps one. There everything may be called, but waiting. */
+void     seq_act_in_handler  (Seq             *seq);
+/* The user data of a callback that stays, and its destroy notify, which has to run once. */
+gpointer seq_new_hook        (Seq             *seq);
+Seq     *seq_hook_get        (gpointer         hook);
+void     seq_hook_destroyed  (gpointer         hook);
 /* A new client, and everything that is seen of it. */
 void     seq_take_client     (Seq             *seq,
                               RtClient        *client);

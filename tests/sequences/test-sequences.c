@@ -8,12 +8,17 @@
 
 #define CALM (SEQ_GROUP_DATA | SEQ_GROUP_CONFIG | SEQ_GROUP_CLIENT | SEQ_GROUP_CHANNEL)
 
+#define EVERYTHING (CALM | SEQ_GROUP_END | SEQ_GROUP_FAULT | SEQ_GROUP_EVENT | SEQ_GROUP_MIDDLEWARE)
+
 static const SeqProfile profiles[] = {
-  { "data", SEQ_GROUP_DATA | SEQ_GROUP_CONFIG, 25, 500 },
+  { "data", SEQ_GROUP_DATA | SEQ_GROUP_CONFIG, 15, 500 },
   /* A server that does no wrong. */
-  { "calm", CALM, 25, 60 },
-  { "ends", CALM | SEQ_GROUP_END, 25, 20 },
-  { "faults", CALM | SEQ_GROUP_END | SEQ_GROUP_FAULT, 25, 20 },
+  { "calm", CALM, 20, 60 },
+  { "ends", CALM | SEQ_GROUP_END, 15, 20 },
+  { "faults", CALM | SEQ_GROUP_END | SEQ_GROUP_FAULT, 15, 20 },
+  { "events", CALM | SEQ_GROUP_END | SEQ_GROUP_EVENT, 15, 30 },
+  { "middleware", CALM | SEQ_GROUP_END | SEQ_GROUP_MIDDLEWARE, 10, 30 },
+  { "everything", EVERYTHING, 10, 20 },
 };
 
 static void

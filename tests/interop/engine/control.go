@@ -16,9 +16,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// control obeys lines; each is answered with "ok", "ok VALUE" or "error TEXT". ../mock-serve.c obeys the first seven.
+// control obeys lines; each is answered with "ok", "ok VALUE" or "error TEXT". ../mock-serve.c obeys publish, and those
+// from forget to pongs.
 //
 //	publish CHANNEL JSON             as the server
+//	tagged CHANNEL TAGS JSON         likewise, with an object of tags without blanks
 //	forget CHANNEL                   loses the channel's history
 //	drop                             cuts every line without a word
 //	shut                             does the same, and to each new one, too
@@ -62,6 +64,9 @@ func (c *control) run(verb, rest string) (string, error) {
 	switch verb {
 	case "publish":
 		return "", c.publish(first, second)
+	case "tagged":
+		tags, data, _ := strings.Cut(second, " ")
+		return "", c.publishTagged(first, tags, data)
 	case "forget":
 		return "", c.engine.node.RemoveHistory(first)
 	case "drop":
@@ -102,6 +107,17 @@ func (c *control) publish(channel, data string) error {
 	options := publishOptions(channel)
 	_, err := c.engine.node.Publish(channel, []byte(data),
 		centrifuge.WithHistory(options.HistorySize, options.HistoryTTL))
+	return err
+}
+
+func (c *control) publishTagged(channel, text, data string) error {
+	tags := make(map[string]string)
+	if err := json.Unmarshal([]byte(text), &tags); err != nil {
+		return err
+	}
+	options := publishOptions(channel)
+	_, err := c.engine.node.Publish(channel, []byte(data),
+		centrifuge.WithHistory(options.HistorySize, options.HistoryTTL), centrifuge.WithTags(tags))
 	return err
 }
 

@@ -22,6 +22,7 @@ const (
 	briefPrefix    = "brief:"    // a history of briefSize publications only
 	plainPrefix    = "plain:"    // neither history, recovery nor presence
 	privatePrefix  = "private:"  // only with a token for the channel
+	taggedPrefix   = "tagged:"   // filters of tags are allowed
 	briefSize      = 2
 
 	// How long what has expired may stay, for a new token to come.
@@ -201,6 +202,7 @@ func subscribeOptions(channel string) centrifuge.SubscribeOptions {
 		EmitPresence:      true,
 		EmitJoinLeave:     true,
 		PushJoinLeave:     true,
+		AllowTagsFilter:   strings.HasPrefix(channel, taggedPrefix),
 	}
 }
 
