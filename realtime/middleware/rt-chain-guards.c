@@ -52,7 +52,9 @@ ask (RtExchange *exchange, const RtGuard *guard, guint stage, guint *delay)
 {
   if (exchange->error == NULL || guard->stage >= stage)
     return RT_GUARD_PASS_ON;
-  return guard->func (guard->middleware, exchange, guard->attempts + 1,
+  /* Its handler may end the exchange, with which the guards go. */
+  g_autoptr (RtMiddleware) middleware = g_object_ref (guard->middleware);
+  return guard->func (middleware, exchange, guard->attempts + 1,
                       exchange->error, delay);
 }
 
