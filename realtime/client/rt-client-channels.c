@@ -238,12 +238,13 @@ rt_client_channels_submit (RtClientChannels *self, RtConnection *connection, RtH
   g_mutex_unlock (&self->lock);
   if (!settled)
     return;
-  if (op->waiter == NULL)
+  if (op->waiter == NULL && op->wants_result)
     {
       rt_handover_push (inbox, &op->item);
       return;
     }
-  rt_waiter_wake (op->waiter);
+  if (op->waiter != NULL)
+    rt_waiter_wake (op->waiter);
   rt_op_unref (op);
 }
 

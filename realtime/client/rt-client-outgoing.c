@@ -258,6 +258,8 @@ typedef struct
 {
   RtOutgoing *outgoing;
   GError *error;
+  RtChain *chain;
+  gboolean is_settled;
 } Settling;
 
 static void
@@ -265,6 +267,10 @@ settling_free (gpointer data)
 {
   Settling *settling = data;
 
+  /* The client was disposed of first. */
+  if (!settling->is_settled)
+    rt_chain_forget (settling->chain, settling->outgoing->exchange, settling->error);
+  rt_chain_unref (settling->chain);
   outgoing_free (settling->outgoing);
   g_clear_error (&settling->error);
   g_free (settling);
@@ -275,8 +281,9 @@ static void
 settle (RtClient *self, gpointer data)
 {
   Settling *settling = data;
-  RtChain *chain = rt_client_get_chain (self)->chain;
+  RtChain *chain = settling->chain;
 
+  settling->is_settled = TRUE;
   if (rt_chain_complete (chain, settling->outgoing->exchange, settling->error))
     rt_chain_abort (chain, settling->outgoing, settling->error);
 }
@@ -290,6 +297,7 @@ rt_client_outgoing_settle (RtClient *self, RtOutgoing *outgoing, const GError *e
   g_clear_object (&outgoing->client);
   settling->outgoing = outgoing;
   settling->error = error != NULL ? g_error_copy (error) : NULL;
+  settling->chain = rt_chain_ref (rt_client_get_chain (self)->chain);
   rt_client_run_later (self, settle, settling, settling_free);
 }
 
@@ -312,6 +320,7 @@ rt_client_outgoing_dropped (RtOutgoing *outgoing)
     return;
   Settling *settling = g_new0 (Settling, 1);
   settling->outgoing = outgoing;
+  settling->chain = rt_chain_ref (rt_client_get_chain (client)->chain);
   settling->error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_static_name (source, "[realtime] dropped message");

@@ -221,6 +221,15 @@ gboolean   rt_client_take_stream        (RtClient            *self,
 void       rt_client_decline_stream     (RtClient            *self,
                                          RtMessage           *message,
                                          const char          *reason);
+/* Any thread: gives a join back, without waiting for what comes of it, nor keeping the client for that. Takes @channel. */
+void       rt_client_give_back          (RtClient            *self,
+                                         RtChannel           *channel);
+/* Any thread: a stream is over at this end. Takes @error, why it was not read or written to its end, or NULL. */
+void       rt_client_tell_stream_closed (RtClient            *self,
+                                         const char          *channel,
+                                         const RtStreamOpening *opening,
+                                         RtDirection          direction,
+                                         GError              *error);
 /* An op that ends the connection. All streams end before it. */
 RtOp      *rt_client_new_end_op         (RtClient            *self,
                                          RtOpKind             kind);

@@ -2,12 +2,90 @@
 #include "rt-client-private.h"
 
 #include <string.h>
+#include "rt-client-release.h"
 #include "rt-error.h"
 #include "rt-message-builder.h"
 #include "rt-message-private.h"
 #include "rt-stream-private.h"
 
 /* Streams begin here: those that the program starts, and those that come. */
+
+/* --- What is told of them --- */
+
+typedef struct
+{
+  char *channel;
+  GVariant *details;
+  GError *error; /* nullable */
+} Closed;
+
+static void
+closed_free (gpointer data)
+{
+  Closed *closed = data;
+
+  g_free (closed->channel);
+  g_variant_unref (closed->details);
+  g_clear_error (&closed->error);
+  g_free (closed);
+}
+
+static GVariant *
+describe (const RtStreamOpening *opening, RtDirection direction)
+{
+  GVariantDict details;
+
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "direction", "s", direction == RT_DIRECTION_INCOMING ? "incoming" : "outgoing");
+  g_variant_dict_insert (&details, "id", "s", opening->id);
+  g_variant_dict_insert (&details, "name", "s", opening->name);
+  if (opening->content_type != NULL)
+    g_variant_dict_insert (&details, "content-type", "s", opening->content_type);
+  g_variant_dict_insert (&details, "size", "x", opening->size);
+  return g_variant_ref_sink (g_variant_dict_end (&details));
+}
+
+static void
+tell_closed (RtClient *self, gpointer data)
+{
+  Closed *closed = data;
+
+  rt_client_tell (self, &(RtEventParts) {
+                          .type = RT_EVENT_TYPE_STREAM_CLOSED,
+                          .channel = closed->channel,
+                          .variant = closed->details,
+                          .error = closed->error,
+                        });
+}
+
+void
+rt_client_tell_stream_closed (RtClient *self,
+                              const char *channel,
+                              const RtStreamOpening *opening,
+                              RtDirection direction,
+                              GError *error)
+{
+  Closed *closed = g_new0 (Closed, 1);
+
+  closed->channel = g_strdup (channel);
+  closed->details = describe (opening, direction);
+  closed->error = error;
+  rt_client_run_later (self, tell_closed, closed, closed_free);
+}
+
+static void
+tell_opened (RtClient *self, RtMessage *message, const RtStreamOpening *opening)
+{
+  if (!rt_client_wants_event (self, RT_EVENT_TYPE_STREAM_OPENED))
+    return;
+  g_autoptr (GVariant) details = describe (opening, RT_DIRECTION_INCOMING);
+  rt_client_tell (self, &(RtEventParts) {
+                          .type = RT_EVENT_TYPE_STREAM_OPENED,
+                          .channel = rt_message_get_channel (message),
+                          .message = message,
+                          .variant = details,
+                        });
+}
 
 /* --- Those that come --- */
 
@@ -35,6 +113,7 @@ rt_client_take_stream (RtClient *self, RtChannel *channel, RtMessage *message)
   if (in == NULL)
     return TRUE;
   g_autoptr (RtStreamReader) reader = rt_stream_reader_new (self, in, rt_message_get_sender (message));
+  tell_opened (self, message, &opening);
   rt_channel_emit_stream (channel, reader);
   return TRUE;
 }
@@ -56,6 +135,19 @@ rt_client_new_end_op (RtClient *self, RtOpKind kind)
 }
 
 /* --- Those that the program starts --- */
+
+void
+rt_client_give_back (RtClient *self, RtChannel *channel)
+{
+  RtOp *op = rt_op_new (RT_OP_LEAVE);
+
+  op->channel = g_strdup (rt_channel_get_name (channel));
+  op->sub = rt_sub_ref (rt_channel_get_sub (channel));
+  op->wants_result = FALSE;
+  rt_client_channels_submit (rt_client_get_handles (self), rt_client_get_connection (self), rt_client_get_inbox (self),
+                             op);
+  rt_client_release_object_in (rt_client_get_context (self), channel);
+}
 
 typedef struct
 {
@@ -153,8 +245,7 @@ make_stream (RtClient *self, Start *start, RtChannel *joined, const GError *join
   if (out == NULL)
     {
       if (joined != NULL)
-        rt_channel_leave_async (joined, NULL, NULL, NULL);
-      g_clear_object (&joined);
+        rt_client_give_back (self, joined);
       return FALSE;
     }
   start->stream = rt_stream_new (self, out, start->channel, &start->opening, joined);

@@ -9,6 +9,7 @@ struct _RtClientTokens
 {
   gatomicrefcount refs;
   GMainContext *context; /* immutable */
+  RtChain *chain;        /* immutable */
 
   GMutex lock;
   RtTokenProvider *provider; /* nullable; guarded by lock */
@@ -59,12 +60,13 @@ rt_client_tokens_dispose (RtClientTokens *self)
 }
 
 RtClientTokens *
-rt_client_tokens_new (GMainContext *context, RtTokenProvider *provider)
+rt_client_tokens_new (GMainContext *context, RtTokenProvider *provider, RtChain *chain)
 {
   RtClientTokens *self = g_new0 (RtClientTokens, 1);
 
   g_atomic_ref_count_init (&self->refs);
   self->context = g_main_context_ref (context);
+  self->chain = rt_chain_ref (chain);
   g_mutex_init (&self->lock);
   self->provider = provider != NULL ? g_object_ref (provider) : NULL;
   self->providers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_object_unref);
@@ -90,6 +92,7 @@ rt_client_tokens_unref (RtClientTokens *self)
   g_hash_table_unref (self->providers);
   g_ptr_array_unref (self->waiters);
   g_mutex_clear (&self->lock);
+  rt_chain_unref (self->chain);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -177,6 +180,14 @@ no_provider (const RtTokenRequest *request)
                       "Channel %s wants a token; join it with a token provider in its options", request->sub->name);
 }
 
+/* A provider's failure concerns the middleware that looks after such. */
+static void
+report (RtClientTokens *self, const GError *error)
+{
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    rt_chain_report (self->chain, NULL, error);
+}
+
 /* --- With time --- */
 
 static void
@@ -191,6 +202,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_mutex_lock (&tokens->lock);
   g_queue_remove (&tokens->asked, asked->request);
   g_mutex_unlock (&tokens->lock);
+  report (tokens, error);
   rt_connection_give_token (connection, asked->request, token, error);
 }
 
@@ -301,6 +313,8 @@ ask_now (RtClientTokens *self, RtConnection *connection, RtTokenRequest *request
   else
     fault = no_provider (request);
   gboolean too_slow = g_error_matches (fault, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+  if (provider != NULL && !too_slow)
+    report (self, fault);
   if (too_slow && error != NULL && *error == NULL)
     *error = g_error_copy (fault);
   rt_connection_give_token (connection, request, token, fault);

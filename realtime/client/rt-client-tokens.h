@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "rt-chain.h"
 #include "rt-connection.h"
 #include "rt-token-provider.h"
 #include "rt-waiter.h"
@@ -11,9 +12,10 @@ G_BEGIN_DECLS
  * a blocking call holds that up, by the blocking call in its place. Counted, since the I/O half may outlive its client. */
 typedef struct _RtClientTokens RtClientTokens;
 
-/* @context is the client's; @provider (nullable) is for the connection. */
+/* @context is the client's; @provider (nullable) is for the connection. What providers fail with is told to @chain. */
 RtClientTokens *rt_client_tokens_new            (GMainContext    *context,
-                                                 RtTokenProvider *provider);
+                                                 RtTokenProvider *provider,
+                                                 RtChain         *chain);
 RtClientTokens *rt_client_tokens_ref            (RtClientTokens  *self);
 void            rt_client_tokens_unref          (RtClientTokens  *self);
 /* Nothing is wanted any more: who is asked may stop, and the providers are let go in the client's context. */

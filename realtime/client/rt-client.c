@@ -122,7 +122,7 @@ rt_client_constructed (GObject *object)
   self->inbox = rt_client_inbox_new (self, self->context);
   self->streams = rt_streams_new (self->source);
   rt_client_chain_init (&self->chain, self, self->context);
-  self->tokens = rt_client_tokens_new (self->context, provider);
+  self->tokens = rt_client_tokens_new (self->context, provider, self->chain.chain);
   if (settings != NULL)
     self->routes = rt_client_routes_new (settings, self->strategy_selector, &self->fault);
   if (self->routes == NULL)

@@ -205,13 +205,17 @@ static gboolean
 rt_stream_reader_close_fn (GInputStream *stream, GCancellable *cancellable, GError **error)
 {
   RtStreamReader *self = RT_STREAM_READER (stream);
+  g_autoptr (RtClient) client = g_weak_ref_get (&self->client);
 
-  if (self->verified || self->in == NULL)
+  if (self->in == NULL)
     return TRUE;
-  if (has_all (self))
+  if (has_all (self) && !self->verified)
     rt_stream_in_leave (self->in, g_checksum_get_string (self->checksum));
-  else
+  else if (!self->verified)
     give_up (self, self->touched ? "the reader has closed it" : "nobody reads it");
+  if (client != NULL)
+    rt_client_tell_stream_closed (client, rt_stream_in_get_channel (self->in), get_opening (self), RT_DIRECTION_INCOMING,
+                                  rt_stream_in_dup_error (self->in));
   return TRUE;
 }
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 #include "rt-client-private.h"
-#include "rt-client-release.h"
 #include "rt-error.h"
 #include "rt-stream-call.h"
 
@@ -40,10 +39,7 @@ struct _RtStream
   RtStreamOut *out;
   GWeakRef client;
   char *channel;
-  char *id;
-  char *name;
-  char *content_type; /* nullable */
-  gint64 size;
+  RtStreamOpening opening;
 
   /* One operation at a time uses them. */
   GChecksum *checksum;
@@ -52,6 +48,7 @@ struct _RtStream
   GMutex lock;
   RtChannel *joined; /* nullable: to be left; guarded by lock */
   gboolean aborted;  /* by the program; guarded by lock */
+  gboolean told;     /* that it is over; guarded by lock */
 };
 
 G_DEFINE_FINAL_TYPE (RtStream, rt_stream, G_TYPE_OUTPUT_STREAM)
@@ -139,12 +136,12 @@ check_size (RtStream *self, gsize count, GError **error)
 {
   if (!is_usable (self, error))
     return FALSE;
-  if (self->size < 0 || count <= (guint64) self->size - self->written)
+  if (self->opening.size < 0 || count <= (guint64) self->opening.size - self->written)
     return TRUE;
   g_set_error (error, RT_ERROR, RT_ERROR_INVALID_ARGUMENT,
                "Stream \"%s\" was announced with %" G_GINT64_FORMAT " bytes; %" G_GSIZE_FORMAT
                " more after %" G_GUINT64_FORMAT " are too many",
-               self->name, self->size, count, self->written);
+               self->opening.name, self->opening.size, count, self->written);
   return FALSE;
 }
 
@@ -259,24 +256,24 @@ rt_stream_flush_finish (GOutputStream *stream, GAsyncResult *result, GError **er
 
 /* --- Closing --- */
 
-/* The channel was joined for this stream. Any thread, any number of times. */
+/* It is over: the channel that was joined for it is given back. Any thread, any number of times. */
 static void
 give_back (RtStream *self)
 {
   g_autoptr (RtClient) client = g_weak_ref_get (&self->client);
 
   g_mutex_lock (&self->lock);
-  RtChannel *joined = g_steal_pointer (&self->joined);
+  g_autoptr (RtChannel) joined = g_steal_pointer (&self->joined);
+  gboolean told = self->told;
+  self->told = TRUE;
   g_mutex_unlock (&self->lock);
-  if (joined == NULL)
-    return;
   if (client == NULL)
-    {
-      g_object_unref (joined);
-      return;
-    }
-  rt_channel_leave_async (joined, NULL, NULL, NULL);
-  rt_client_release_object_in (rt_client_get_context (client), joined);
+    return;
+  if (!told && self->out != NULL)
+    rt_client_tell_stream_closed (client, self->channel, &self->opening, RT_DIRECTION_OUTGOING,
+                                  rt_stream_out_dup_error (self->out));
+  if (joined != NULL)
+    rt_client_give_back (client, g_steal_pointer (&joined));
 }
 
 static gboolean
@@ -336,12 +333,12 @@ static const RtStreamCallClass close_class
 static gboolean
 check_complete (RtStream *self, GError **error)
 {
-  if (self->size < 0 || self->written == (guint64) self->size)
+  if (self->opening.size < 0 || self->written == (guint64) self->opening.size)
     return TRUE;
   g_autoptr (GError) fault
     = g_error_new (RT_ERROR, RT_ERROR_INVALID_ARGUMENT,
                    "Stream \"%s\" was announced with %" G_GINT64_FORMAT " bytes and closed after %" G_GUINT64_FORMAT,
-                   self->name, self->size, self->written);
+                   self->opening.name, self->opening.size, self->written);
   abort_with (self, "it is shorter than was announced", fault);
   g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
@@ -417,7 +414,7 @@ rt_stream_abort (RtStream *self, const char *reason)
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (RT_IS_STREAM (self));
-  error = g_error_new (RT_ERROR, RT_ERROR_CLOSED, "Stream \"%s\" was aborted", self->name);
+  error = g_error_new (RT_ERROR, RT_ERROR_CLOSED, "Stream \"%s\" was aborted", self->opening.name);
   abort_with (self, reason, error);
 }
 
@@ -431,19 +428,19 @@ rt_stream_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
   switch (prop_id)
     {
     case PROP_NAME:
-      g_value_set_string (value, self->name);
+      g_value_set_string (value, self->opening.name);
       break;
     case PROP_CONTENT_TYPE:
-      g_value_set_string (value, self->content_type);
+      g_value_set_string (value, self->opening.content_type);
       break;
     case PROP_SIZE:
-      g_value_set_int64 (value, self->size);
+      g_value_set_int64 (value, self->opening.size);
       break;
     case PROP_CHANNEL:
       g_value_set_string (value, self->channel);
       break;
     case PROP_ID:
-      g_value_set_string (value, self->id);
+      g_value_set_string (value, rt_stream_get_id (self));
       break;
     case PROP_BYTES_SENT:
       g_value_set_uint64 (value, rt_stream_get_bytes_sent (self));
@@ -475,9 +472,7 @@ rt_stream_finalize (GObject *object)
   g_weak_ref_clear (&self->client);
   g_checksum_free (self->checksum);
   g_free (self->channel);
-  g_free (self->id);
-  g_free (self->name);
-  g_free (self->content_type);
+  rt_stream_opening_clear (&self->opening);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (rt_stream_parent_class)->finalize (object);
 }
@@ -551,6 +546,7 @@ static void
 rt_stream_init (RtStream *self)
 {
   self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  self->opening.size = -1;
   g_weak_ref_init (&self->client, NULL);
   g_mutex_init (&self->lock);
 }
@@ -567,10 +563,9 @@ rt_stream_new (RtClient *client,
   self->out = out;
   g_weak_ref_set (&self->client, client);
   self->channel = g_strdup (channel);
-  self->id = g_strdup (opening->id);
-  self->name = g_strdup (opening->name);
-  self->content_type = g_strdup (opening->content_type);
-  self->size = opening->size;
+  self->opening = *opening;
+  self->opening.name = g_strdup (opening->name);
+  self->opening.content_type = g_strdup (opening->content_type);
   self->joined = joined;
   return self;
 }
@@ -600,7 +595,7 @@ const char *
 rt_stream_get_name (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), NULL);
-  return self->name;
+  return self->opening.name;
 }
 
 /**
@@ -615,7 +610,7 @@ const char *
 rt_stream_get_content_type (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), NULL);
-  return self->content_type;
+  return self->opening.content_type;
 }
 
 /**
@@ -630,7 +625,7 @@ gint64
 rt_stream_get_size (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), -1);
-  return self->size;
+  return self->opening.size;
 }
 
 /**
@@ -660,7 +655,7 @@ const char *
 rt_stream_get_id (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), NULL);
-  return self->id;
+  return self->opening.id;
 }
 
 /**

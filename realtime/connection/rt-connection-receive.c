@@ -148,24 +148,26 @@ bridge_hole (RtConnection *self, RtSub *sub, guint64 missing)
 static void
 take_publication (RtConnection *self, RtSub *sub, const RtPublication *publication)
 {
+  gboolean frame = is_frame (publication);
+
+  /* Streams have buffers of their own, and know what they have seen: they get theirs also where nothing is kept. */
+  if (frame && (sub->awaiting || sub->behind || self->overflow))
+    take_stream (self, sub, publication);
   if (sub->awaiting || sub->behind || rt_sub_get_state (sub) != RT_CHANNEL_STATE_JOINED)
     return;
   if (G_UNLIKELY (was_seen (sub, publication->offset)))
     return;
-  if (G_UNLIKELY (self->overflow))
+  guint64 missing = count_missing (sub, publication->offset);
+  if (G_UNLIKELY (self->overflow && (!frame || missing > 0)))
     {
-      /* Streams have buffers of their own, and know what they have seen. */
-      if (is_frame (publication))
-        take_stream (self, sub, publication);
       drop_publication (sub, publication);
       return;
     }
-  guint64 missing = count_missing (sub, publication->offset);
   if (G_UNLIKELY (missing > 0 && !bridge_hole (self, sub, missing)))
     return;
   if (publication->offset > 0)
     sub->offset = publication->offset;
-  if (G_LIKELY (rt_connection_wants (sub, publication)))
+  if (!self->overflow && G_LIKELY (frame || rt_connection_wants (sub, publication)))
     rt_connection_keep (self, sub, publication);
 }
 

@@ -41,6 +41,12 @@ take_back (RtChain *self, RtExchange *exchange, gboolean had_passed, guint delay
   rt_chain_put_inside (self, exchange);
 }
 
+static gboolean
+can_retry (RtChain *self, RtExchange *exchange)
+{
+  return !exchange->final && !g_atomic_int_get (&self->closed);
+}
+
 static RtGuardAnswer
 ask (RtExchange *exchange, const RtGuard *guard, guint stage, guint *delay)
 {
@@ -65,10 +71,12 @@ rt_chain_offer (RtChain *self, RtExchange *exchange, guint stage)
 
       rt_exchange_emit_completed (exchange, guard.mark, exchange->error);
       if (exchange->state == RT_EXCHANGE_FAILING)
-        answer = ask (exchange, &guard, stage, &delay);
+        answer = ask (exchange, &guard, stage, can_retry (self, exchange) ? &delay : NULL);
       if (exchange->state != RT_EXCHANGE_FAILING)
         return RT_OFFER_ENDED;
-      if (answer == RT_GUARD_RETRY && !g_atomic_int_get (&self->closed))
+      if (answer == RT_GUARD_RETRY && !can_retry (self, exchange))
+        answer = RT_GUARD_PASS_ON; /* its handler closed the chain */
+      if (answer == RT_GUARD_RETRY)
         {
           take_back (self, exchange, had_passed, delay);
           return RT_OFFER_TAKEN_BACK;

@@ -187,7 +187,7 @@ exchange_is_late (RtChain *self, RtExchange *exchange, guint stage, GError *erro
     {
       exchange->expired = TRUE;
       exchange->late_stage = stage;
-      if (self->klass->expired != NULL && rt_chain_may_call (self))
+      if (self->klass->expired != NULL && !exchange->final && rt_chain_may_call (self))
         self->klass->expired (exchange, exchange->tag, error, self->user_data);
     }
   else if (exchange->state != RT_EXCHANGE_ENDED)

@@ -29,6 +29,7 @@ struct _RtChain
   RtStages *published; /* guarded by lock: what is used from now on */
   GSList *retired;     /* guarded by lock: RtStages, to be let go of in the thread of the context */
   GQueue carried;      /* guarded by lock: what other threads said */
+  GQueue reports;      /* guarded by lock: RtReport */
   int serial;          /* atomic: of what is published */
   guint n_stages;      /* atomic */
   guint n_inside;      /* atomic */
@@ -83,6 +84,9 @@ rt_chain_leave (RtChain *self, gpointer before)
 {
   g_atomic_pointer_set (&self->thread, before);
 }
+
+/* rt-chain-reports.c */
+void     rt_chain_take_reports (RtChain     *self);
 
 /* rt-chain.c */
 /* Looks at what was published. */

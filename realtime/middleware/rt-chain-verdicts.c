@@ -37,7 +37,8 @@ apply (RtExchange *exchange, RtVerdict verdict, RtMessage *message, const char *
     rt_chain_make_ready (chain, exchange);
 }
 
-static void
+/* FALSE if it is too late. */
+static gboolean
 carry_over (RtExchange *exchange, RtVerdict verdict, RtMessage *message, const char *reason, const GError *error)
 {
   RtChain *chain = exchange->chain;
@@ -58,6 +59,16 @@ carry_over (RtExchange *exchange, RtVerdict verdict, RtMessage *message, const c
     carried_free (carried);
   else
     rt_chain_schedule (chain);
+  return !closed;
+}
+
+void
+rt_chain_forget (RtChain *self, RtExchange *exchange, const GError *error)
+{
+  g_autoptr (RtChain) hold = rt_chain_ref (self);
+
+  if (!carry_over (exchange, RT_VERDICT_FORGET, NULL, NULL, error))
+    g_object_unref (exchange);
 }
 
 void
@@ -75,6 +86,13 @@ rt_chain_resolve (RtExchange   *exchange,
     carry_over (exchange, verdict, message, reason, error);
 }
 
+static void
+forget (RtChain *self, RtCarried *carried)
+{
+  carried->exchange->final = TRUE;
+  rt_chain_complete (self, carried->exchange, carried->error);
+}
+
 void
 rt_chain_take_carried (RtChain *self)
 {
@@ -86,8 +104,10 @@ rt_chain_take_carried (RtChain *self)
   g_mutex_unlock (&self->lock);
   for (RtCarried *item = g_queue_pop_head (&carried); item != NULL; item = g_queue_pop_head (&carried))
     {
+      if (item->verdict == RT_VERDICT_FORGET)
+        forget (self, item);
       /* Another middleware may have it by now. */
-      if (item->serial == g_atomic_int_get (&item->exchange->serial))
+      else if (item->serial == g_atomic_int_get (&item->exchange->serial))
         apply (item->exchange, item->verdict, item->message, item->reason, item->error);
       carried_free (item);
     }

@@ -2,7 +2,6 @@
 #include "rt-chain-private.h"
 
 #include "rt-error.h"
-#include "rt-recovery-middleware.h"
 
 /* The list of middlewares, which any thread may change, and the source by which the chain is run on. */
 
@@ -66,6 +65,7 @@ run_some (RtChain *self)
 
   rt_chain_refresh (self);
   rt_chain_take_carried (self);
+  rt_chain_take_reports (self);
   for (guint i = 0; i < BUDGET; i++)
     {
       if (!rt_chain_ring_alarm (self, now) && !run_ready (self))
@@ -110,6 +110,7 @@ clean_up (RtChain *self)
   g_clear_pointer (&self->timer, rt_timer_free);
   rt_chain_take_carried (self);
   rt_chain_refresh (self);
+  rt_chain_take_reports (self);
   g_source_destroy (self->source);
 }
 
@@ -252,21 +253,6 @@ rt_chain_remove (RtChain *self, RtMiddleware *middleware)
 }
 
 /* --- Under way --- */
-
-void
-rt_chain_report (RtChain *self, RtMessage *message, const GError *error)
-{
-  rt_chain_refresh (self);
-
-  g_autoptr (RtStages) stages = rt_stages_ref (self->stages);
-
-  for (guint i = stages->n; i > 0; i--)
-    {
-      RtMiddleware *middleware = stages->items[i - 1].middleware;
-      if (RT_IS_RECOVERY_MIDDLEWARE (middleware))
-        rt_recovery_middleware_report (RT_RECOVERY_MIDDLEWARE (middleware), message, error);
-    }
-}
 
 guint
 rt_chain_get_n_held (RtChain *self, RtDirection direction)

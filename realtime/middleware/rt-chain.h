@@ -74,10 +74,15 @@ gboolean rt_chain_abort          (RtChain            *self,
 gboolean rt_chain_complete       (RtChain            *self,
                                   RtExchange         *exchange,
                                   const GError       *error);
-/* Tells the recovery middlewares of a failure that is none of an exchange, such as that of a token provider.
- * @message: nullable. */
+/* Any thread. Tells the recovery middlewares, from the chain's context, of a failure that is none of an exchange, such
+ * as that of a token provider. @message: nullable. */
 void     rt_chain_report         (RtChain            *self,
                                   RtMessage          *message,
+                                  const GError       *error);
+/* Any thread. In place of rt_chain_complete (), by those who cannot call that in the chain's context: `completed` is
+ * emitted from there, unless the chain is closed. Nothing is tried again, and no callback comes for it any more. */
+void     rt_chain_forget         (RtChain            *self,
+                                  RtExchange         *exchange,
                                   const GError       *error);
 /* How many are in here unresolved or held back. */
 guint    rt_chain_get_n_held     (RtChain            *self,

@@ -30,6 +30,7 @@ typedef enum
   RT_VERDICT_PROCEED,
   RT_VERDICT_DROP,
   RT_VERDICT_FAIL,
+  RT_VERDICT_FORGET, /* carried over, but never taken */
 } RtVerdict;
 
 typedef enum
@@ -39,7 +40,8 @@ typedef enum
   RT_GUARD_RETRY,
 } RtGuardAnswer;
 
-/* Called when what is inside of @middleware has failed, @attempt times by now. Sets *delay (ms) for a retry. */
+/* Called when what is inside of @middleware has failed, @attempt times by now. Sets *delay (ms) for a retry; where
+ * @delay is NULL there can be none. */
 typedef RtGuardAnswer (*RtGuardFunc) (RtMiddleware *middleware,
                                       RtExchange   *exchange,
                                       guint         attempt,
@@ -87,6 +89,7 @@ struct _RtExchange
   guint inside : 1;   /* in chain->inside */
   guint watched : 1;  /* somebody connected a handler */
   guint expired : 1;   /* a limit ended while it was being sent; @error says so, of @late_stage */
+  guint final : 1;     /* nothing is tried again */
   guint told : 1;      /* ended was called */
   guint late_stage;
   const GError *outcome;     /* with which it ends; borrowed */

@@ -207,6 +207,7 @@ rt_exchange_reset (RtExchange *self)
   self->loose = FALSE;
   self->expired = FALSE;
   self->told = FALSE;
+  self->final = FALSE;
   self->cancelled = FALSE;
   self->deadline = 0;
   return TRUE;

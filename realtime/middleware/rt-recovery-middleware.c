@@ -121,7 +121,7 @@ failed_cb (RtMiddleware *middleware, RtExchange *exchange, guint attempt, const 
   RtMessage *message = rt_exchange_get_message (exchange);
 
   g_signal_emit (self, signals[RECOVERED], 0, message, error);
-  if (attempt <= self->max_retries && is_worth_a_retry (error))
+  if (delay != NULL && attempt <= self->max_retries && is_worth_a_retry (error))
     {
       *delay = get_delay (self, attempt);
       return RT_GUARD_RETRY;

@@ -84,6 +84,15 @@ rt_stream_in_get_waits (RtStreamIn *self)
   return &self->waits;
 }
 
+GError *
+rt_stream_in_dup_error (RtStreamIn *self)
+{
+  g_mutex_lock (&self->streams->lock);
+  GError *error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  g_mutex_unlock (&self->streams->lock);
+  return error;
+}
+
 /* Anybody can say that they are the source; who the user is, the server says. */
 gboolean
 rt_stream_in_is_from (RtStreamIn *self, const char *source, const RtPublication *publication)
@@ -315,7 +324,7 @@ void
 rt_stream_in_rejoined (RtStreamIn *self, gint64 now)
 {
   self->heard_at = now;
-  self->tells = TRUE;
+  self->tells = self->unsure = TRUE;
   self->again_at = 0;
   self->stuck_since = 0;
 }
@@ -335,8 +344,16 @@ tell (RtStreamIn *self, RtStreamTurn *turn, gboolean again)
   g_strlcpy (frame.id, self->opening.id, sizeof frame.id);
   g_strlcpy (frame.to, self->source, sizeof frame.to);
   self->tells = FALSE;
+  self->unsure &= !again;
   self->reassembly.told = self->reassembly.used;
   rt_streams_add_frame (self->streams, turn, self->channel, &frame, NULL, self, NULL, 0);
+}
+
+/* While the line was away something may have been sent that nobody will send again unasked. */
+static gboolean
+doubts (RtStreamIn *self)
+{
+  return self->unsure && is_live (self) && rt_stream_ring_get_room (&self->reassembly.ring) >= RT_STREAM_MAX_CHUNK;
 }
 
 /* Something is missing, there is room for it, and it is time to say so. */
@@ -380,7 +397,7 @@ rt_stream_in_turn (RtStreamIn *self, RtStreamTurn *turn)
     return;
   gboolean again = wants_again (self, turn);
   if (!self->silent && (again || (self->tells && turn->now >= self->tell_at)))
-    tell (self, turn, again);
+    tell (self, turn, again || doubts (self));
   turn->next = MIN (turn->next, self->heard_at + RT_STREAM_SILENCE);
   if (self->tells && !self->silent)
     turn->next = MIN (turn->next, self->tell_at);

@@ -183,6 +183,15 @@ rt_stream_out_finish (RtStreamOut *self, const char *sum, GError **error)
   return 0;
 }
 
+GError *
+rt_stream_out_dup_error (RtStreamOut *self)
+{
+  g_mutex_lock (&self->streams->lock);
+  GError *error = self->error != NULL ? g_error_copy (self->error) : NULL;
+  g_mutex_unlock (&self->streams->lock);
+  return error;
+}
+
 guint64
 rt_stream_out_get_acked (RtStreamOut *self)
 {
@@ -404,5 +413,6 @@ rt_stream_out_rejoined (RtStreamOut *self, gint64 now)
   rt_stream_window_forgive (&self->window, now);
   if (self->window.full_since != 0)
     self->window.full_since = now;
-  self->asks = self->window.peers->len > 0;
+  /* The first word of a reader may have been among what this end has missed. */
+  self->asks = !self->window.deaf;
 }

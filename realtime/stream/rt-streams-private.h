@@ -68,6 +68,7 @@ struct _RtStreamIn
   char own_sum[RT_STREAM_SUM_LENGTH + 1]; /* "" unless the program has left before the end was there */
   gboolean tells;     /* the sender is to learn where this end stands */
   gint64 tell_at;     /* but not before */
+  gboolean unsure;    /* the line was away: what was sent meanwhile may be missing */
   gint64 heard_at;    /* when the last frame came */
   gint64 again_at;    /* when what is missing was last asked for; 0: it was not */
   gint64 stuck_since; /* since when it has been asked for in vain; 0: it is not */

@@ -79,6 +79,8 @@ int          rt_stream_out_flush    (RtStreamOut         *self,
 int          rt_stream_out_finish   (RtStreamOut         *self,
                                      const char          *sum,
                                      GError             **error);
+/* Why it has failed, or NULL. */
+GError      *rt_stream_out_dup_error (RtStreamOut        *self);
 guint64      rt_stream_out_get_acked (RtStreamOut        *self);
 /* Locked: whether its end has reached the server. */
 gboolean     rt_stream_out_has_ended (RtStreamOut        *self);
@@ -108,6 +110,8 @@ void         rt_stream_in_abort     (RtStreamIn          *self,
 /* The program has read what was announced and is gone: when the end has come, it is compared with @sum. */
 void         rt_stream_in_leave     (RtStreamIn          *self,
                                      const char          *sum);
+/* Why it has failed, or NULL. */
+GError      *rt_stream_in_dup_error  (RtStreamIn          *self);
 /* All has been read, and is right: the sender is told. */
 void         rt_stream_in_confirm   (RtStreamIn          *self);
 /* Locked. */

@@ -5,12 +5,24 @@
 
 /* Receiving with Realtime: a handler of a channel's "message" signal that reads the same fields. */
 
+/* How many middlewares the messages pass, that let them go on. */
+#ifndef BENCH_MIDDLEWARES
+#define BENCH_MIDDLEWARES 0
+#endif
+
 typedef struct
 {
   BenchRun run;
   GMainLoop *loop;
   RtClient *client;
 } Bench;
+
+static gboolean
+proceed (RtExchange *exchange, gpointer user_data, GError **error)
+{
+  rt_exchange_proceed (exchange);
+  return TRUE;
+}
 
 static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -84,11 +96,16 @@ main (int argc, char **argv)
   g_autoptr (RtConfig) config = NULL;
   Bench bench = { .loop = g_main_loop_new (NULL, FALSE) };
 
-  bench_run_init (&bench.run, "recv-realtime", argc, argv);
+  bench_run_init (&bench.run, BENCH_MIDDLEWARES > 0 ? "recv-middleware" : "recv-realtime", argc, argv);
   config = rt_config_new ("key", bench.run.url, &error);
   if (config == NULL)
     g_error ("%s", error->message);
   bench.client = rt_client_new (config);
+  for (int i = 0; i < BENCH_MIDDLEWARES; i++)
+    {
+      g_autoptr (RtMiddleware) middleware = rt_middleware_new_for_func (proceed, NULL, NULL);
+      rt_client_use (bench.client, middleware);
+    }
   rt_client_connect_async (bench.client, NULL, connected_cb, &bench);
   g_main_loop_run (bench.loop);
   g_object_unref (bench.client);

@@ -22,8 +22,8 @@ PAIRS = [
     ('receive', 'recv-realtime', 'recv-libsoup', 7),
     ('send', 'send-realtime', 'send-libsoup', 12),
 ]
-# Measured too: every send awaited by the program, and the peer's own speed.
-ALONE = ['acks-realtime', 'recv-raw']
+# Measured too: receiving through three middlewares, every send awaited by the program, and the peer's own speed.
+ALONE = ['recv-middleware', 'acks-realtime', 'recv-raw']
 
 READS = {'read', 'readv', 'recvfrom', 'recvmsg'}
 WRITES = {'write', 'writev', 'sendto', 'sendmsg'}
@@ -90,7 +90,7 @@ def measure_rounds(bench, rounds, warm_up, count):
 def measure_counts(bench, short, long):
     """System calls and instructions of one message: what a long run has more than a short one."""
     counts = {}
-    for name in [name for _, *names, _ in PAIRS for name in names] + ALONE[:1]:
+    for name in [name for _, *names, _ in PAIRS for name in names] + ALONE[:2]:
         few, many = bench.count_calls(name, short), bench.count_calls(name, long)
         calls = {call: (many[call] - few.get(call, 0)) / (long - short) for call in many}
         instructions = bench.count_instructions(name, long) - bench.count_instructions(name, short)

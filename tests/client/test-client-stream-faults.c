@@ -58,7 +58,6 @@ world_clear (World *world)
 {
   g_clear_object (&world->reader);
   g_clear_object (&world->room);
-  rt_test_wait_until (g_atomic_int_get ((gint *) &G_OBJECT (world->ann)->ref_count) == 1);
   client_util_finalize (world->ann);
   client_util_finalize (world->bob);
   g_assert_finalize_object (world->server);
@@ -421,6 +420,52 @@ test_silence (void)
   slow_clear (&world);
 }
 
+/* --- A program that is slow with its messages --- */
+
+static gpointer
+write_thread (gpointer data)
+{
+  g_autoptr (GBytes) bytes = make_bytes (SIZE);
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (data, g_bytes_get_data (bytes, NULL), SIZE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+/* Its queue is full, so that messages are dropped, or had again later: the stream goes on. */
+static void
+test_beside_flood (gconstpointer data)
+{
+  World world;
+  const char *const strategies[] = { "websocket", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *read = g_malloc (SIZE);
+  g_autoptr (GBytes) bytes = make_bytes (SIZE);
+
+  world_init (&world, "websocket");
+  g_clear_object (&world.room);
+  client_util_finalize (world.bob);
+  if (data == NULL)
+    rt_mock_server_set_history_size (world.server, 0);
+  world.bob = client_util_new_client (world.server, "strategies", strategies, "receive-queue-limit", 10u, NULL);
+  rt_client_connect_sync (world.bob, NULL, &error);
+  g_assert_no_error (error);
+  world.room = client_util_join (world.bob, "room");
+  g_signal_connect (world.room, "stream-opened", G_CALLBACK (opened_cb), &world);
+  g_autoptr (RtStream) stream = start (&world, SIZE);
+  client_util_publish (world.server, "room", 1, 100);
+  GThread *thread = g_thread_new ("writer", write_thread, stream);
+  g_input_stream_read_all (G_INPUT_STREAM (world.reader), read, SIZE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (read, SIZE, g_bytes_get_data (bytes, NULL), SIZE);
+  g_thread_join (thread);
+  g_clear_object (&world.reader);
+  g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, &error);
+  g_assert_no_error (error);
+  world_clear (&world);
+}
+
 static void
 add (const char *name, GTestDataFunc func)
 {
@@ -445,6 +490,8 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &hostile[i], test_hostile);
     }
   g_test_add_func ("/Rt/Client/stream-many-openings", test_many_openings);
+  g_test_add_data_func ("/Rt/Client/stream-beside-flood/forgetful", NULL, test_beside_flood);
+  g_test_add_data_func ("/Rt/Client/stream-beside-flood/recoverable", "history", test_beside_flood);
   g_test_add_func ("/Rt/Client/stream-given-up", test_given_up);
   g_test_add_func ("/Rt/Client/stream-idle", test_idle);
   g_test_add_func ("/Rt/Client/stream-silence", test_silence);

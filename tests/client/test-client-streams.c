@@ -50,8 +50,6 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   g_clear_pointer (&fixture->readers, g_ptr_array_unref);
   g_clear_object (&fixture->room);
-  /* Leaving the channel of a stream goes on after it. */
-  rt_test_wait_until (g_atomic_int_get ((gint *) &G_OBJECT (fixture->ann)->ref_count) == 1);
   client_util_finalize (fixture->ann);
   client_util_finalize (fixture->bob);
   g_assert_finalize_object (fixture->server);
@@ -564,6 +562,51 @@ test_too_many (Fixture *fixture, gconstpointer data)
     expect_text (g_ptr_array_index (fixture->readers, i), "one");
 }
 
+/* --- What the bus is told --- */
+
+static void
+event_cb (RtEvent *event, gpointer user_data)
+{
+  GString *story = user_data;
+  GVariant *details = rt_event_get_variant (event);
+  const char *name = NULL;
+  const char *direction = NULL;
+
+  g_assert_true (g_variant_lookup (details, "name", "&s", &name));
+  g_assert_true (g_variant_lookup (details, "direction", "&s", &direction));
+  g_string_append_printf (story, "%s %s %s %s %s; ", rt_event_get_name (event), rt_event_get_channel (event), name, direction,
+                          rt_event_get_error (event) != NULL ? "failed" : "well");
+}
+
+static void
+watch (RtClient *client, GString *story)
+{
+  g_autoptr (RtSubscription) opened = rt_client_on (client, RT_EVENT_TYPE_STREAM_OPENED, event_cb, story, NULL);
+  g_autoptr (RtSubscription) closed = rt_client_on (client, RT_EVENT_TYPE_STREAM_CLOSED, event_cb, story, NULL);
+}
+
+static void
+test_events (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) ann = g_string_new (NULL);
+  g_autoptr (GString) bob = g_string_new (NULL);
+
+  watch (fixture->ann, ann);
+  watch (fixture->bob, bob);
+  g_autoptr (RtStream) first = start (fixture, -1);
+  end_well (first, get_reader (fixture, 0));
+  g_autoptr (RtStream) second = start (fixture, -1);
+  get_reader (fixture, 1);
+  rt_stream_abort (second, NULL);
+  expect_read_error (get_reader (fixture, 1), RT_ERROR_CLOSED, "");
+  g_ptr_array_set_size (fixture->readers, 0);
+  rt_test_wait_until (strstr (bob->str, "failed") != NULL && strstr (ann->str, "failed") != NULL);
+  g_assert_cmpstr (ann->str, ==,
+                   "stream-closed room a.bin outgoing well; stream-closed room a.bin outgoing failed; ");
+  g_assert_true (g_str_has_prefix (bob->str, "stream-opened room a.bin incoming well; "
+                                             "stream-opened room a.bin incoming well; "));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -587,5 +630,6 @@ main (int argc, char **argv)
   ADD ("cancelled-write", test_cancelled_write);
   ADD ("arguments", test_arguments);
   ADD ("too-many", test_too_many);
+  ADD ("events", test_events);
   return g_test_run ();
 }

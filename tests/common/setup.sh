@@ -28,17 +28,17 @@ list_packages ()
       debian-build)
         echo gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libsoup-3.0-dev \
           libjson-glib-dev libgnutls28-dev gobject-introspection libgirepository1.0-dev python3 python3-gi glib-networking ;;
-      debian-tests) echo ca-certificates valac gjs gir1.2-soup-3.0 gir1.2-json-1.0 gi-docgen gir1.2-gtk-4.0 xvfb xauth ;;
+      debian-tests) echo ca-certificates valac valgrind gjs gir1.2-soup-3.0 gir1.2-json-1.0 gi-docgen gir1.2-gtk-4.0 xvfb xauth ;;
       debian-fuzz) echo clang llvm libclang-rt-dev ;;
       fedora-build)
         echo gcc glibc-devel meson ninja-build pkgconf-pkg-config gettext glib2-devel libsoup3-devel \
           json-glib-devel gnutls-devel gobject-introspection-devel python3 python3-gobject glib-networking ;;
-      fedora-tests) echo ca-certificates vala gjs gi-docgen libasan libubsan gtk4 xorg-x11-server-Xvfb xorg-x11-xauth ;;
+      fedora-tests) echo ca-certificates vala valgrind gjs gi-docgen libasan libubsan gtk4 xorg-x11-server-Xvfb xorg-x11-xauth ;;
       fedora-fuzz) echo clang llvm compiler-rt ;;
       arch-build)
         echo gcc meson ninja pkgconf gettext glib2 glib2-devel libsoup3 json-glib gnutls gobject-introspection \
           python python-gobject glib-networking ;;
-      arch-tests) echo ca-certificates vala gjs gi-docgen gtk4 xorg-server-xvfb xorg-xauth ;;
+      arch-tests) echo ca-certificates vala valgrind gjs gi-docgen gtk4 xorg-server-xvfb xorg-xauth ;;
       arch-fuzz) echo clang llvm compiler-rt ;;
     esac
   done | tr ' ' '\n'

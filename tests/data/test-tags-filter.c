@@ -166,7 +166,7 @@ test_mutated (void)
   guint taken = 0;
 
   g_test_message ("RT_TEST_SEED=%u", seed);
-  for (guint i = 0; i < 50000; i++)
+  for (guint i = 0; i < 2000; i++)
     {
       g_autofree char *json = g_strdup (cases[i % G_N_ELEMENTS (cases)].json);
 
@@ -183,7 +183,7 @@ test_mutated (void)
       g_assert_true (rt_tags_filter_fits (filter, pairs) == rt_tags_filter_fits (again, pairs));
       taken++;
     }
-  g_assert_cmpuint (taken, >, 1000);
+  g_assert_cmpuint (taken, >, 200);
 }
 
 int

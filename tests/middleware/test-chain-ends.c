@@ -199,6 +199,34 @@ test_close_after_pass (void)
   chain_probe_assert (probe, "A.1!");
 }
 
+/* Those who sent it are gone: the middlewares hear of it, and nobody keeps the exchange. */
+static void
+test_forget (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_OUTCOME_UNKNOWN, "gone");
+  gboolean gone = FALSE;
+  Stage *stage = chain_probe_add (probe, "A", STAGE_PROCEED);
+
+  probe->is_slow = TRUE;
+  stage->watch = TRUE;
+  stage->gone = &gone;
+  chain_probe_run (probe, OUT, "a", "1");
+  chain_probe_run (probe, OUT, "a", "2");
+  chain_probe_run (probe, OUT, "a", "3");
+  rt_chain_forget (probe->chain, probe->sent->pdata[0], error);
+  chain_probe_assert (probe, "A:1 =1 A:2 =2 A:3 =3");
+  chain_probe_iterate (probe);
+  chain_probe_assert (probe, "A.1!");
+  rt_chain_forget (probe->chain, probe->sent->pdata[1], NULL);
+  rt_chain_close (probe->chain);
+  chain_probe_assert (probe, "A.2");
+  g_assert_false (gone);
+  rt_chain_forget (probe->chain, probe->sent->pdata[2], NULL);
+  g_assert_true (gone);
+  chain_probe_assert (probe, "");
+}
+
 static gpointer
 close_thread (gpointer user_data)
 {
@@ -249,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Chain/close-inside", test_close_inside);
   g_test_add_func ("/Rt/Chain/close-in-completed", test_close_in_completed);
   g_test_add_func ("/Rt/Chain/close-after-pass", test_close_after_pass);
+  g_test_add_func ("/Rt/Chain/forget", test_forget);
   g_test_add_func ("/Rt/Chain/close-by-a-thread", test_close_by_a_thread);
   status = g_test_run ();
   rt_clock_virtual_end ();

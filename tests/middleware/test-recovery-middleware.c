@@ -304,8 +304,15 @@ test_report (void)
   RtRecoveryMiddleware *recovery = add_recovery (probe, 0);
 
   rt_chain_report (probe->chain, NULL, error);
+  chain_probe_assert (probe, "");
+  chain_probe_iterate (probe);
   chain_probe_assert (probe, " ?");
   g_assert_cmpuint (count_letters (recovery), ==, 0);
+  rt_chain_report (probe->chain, NULL, error);
+  rt_chain_close (probe->chain);
+  rt_chain_report (probe->chain, NULL, error);
+  chain_probe_iterate (probe);
+  chain_probe_assert (probe, "");
 }
 
 static gboolean
