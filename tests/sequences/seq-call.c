@@ -12,6 +12,7 @@ seq_call_free (SeqCall *call)
   g_clear_object (&call->client);
   g_clear_object (&call->channel);
   g_clear_object (&call->history);
+  g_clear_object (&call->stream);
   g_clear_object (&call->message);
   g_clear_object (&call->options);
   g_clear_object (&call->channel_options);
@@ -93,6 +94,9 @@ note_deed (Seq *seq, SeqKind kind)
     case SEQ_KIND_JOIN:
     case SEQ_KIND_ASK:
     case SEQ_KIND_MORE:
+    case SEQ_KIND_NOTIFY:
+    case SEQ_KIND_START:
+    case SEQ_KIND_STREAM:
     case SEQ_N_KINDS:
     default:
       break;
@@ -193,7 +197,7 @@ seq_call (Seq *seq, const SeqMethod *method)
     }
   draw_cancellable (seq, call);
   /* A handler must not wait. */
-  if (seq->depth == 0 && seq_chance (seq, 12))
+  if (seq->depth == 0 && method->sync != NULL && seq_chance (seq, 12))
     block_on_call (seq, call);
   else
     start_call (seq, call);

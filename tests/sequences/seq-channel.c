@@ -21,6 +21,28 @@ act_look (Seq *seq)
 }
 
 static void
+look_at_list (GListModel *list, GType type)
+{
+  for (guint i = 0; list != NULL && i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (list, i);
+      g_assert_true (g_type_is_a (G_OBJECT_TYPE (item), type));
+    }
+}
+
+static void
+act_look_at_lists (Seq *seq)
+{
+  g_autoptr (RtChannel) channel = seq_get (seq, SEQ_POOL_CHANNELS);
+
+  if (channel == NULL)
+    return;
+  look_at_list (rt_channel_get_messages (channel), RT_TYPE_MESSAGE);
+  look_at_list (rt_channel_get_members (channel), RT_TYPE_MEMBER);
+  rt_channel_get_members_synced (channel);
+}
+
+static void
 act_look_at_properties (Seq *seq)
 {
   g_autoptr (RtChannel) channel = seq_get (seq, SEQ_POOL_CHANNELS);
@@ -44,6 +66,11 @@ act_look_at_history (Seq *seq)
     return;
   rt_history_get_epoch (history);
   rt_history_get_offset (history);
+  rt_history_get_has_more (history);
+  rt_history_get_loading (history);
+  rt_history_get_error (history);
+  if (seq_chance (seq, 4))
+    rt_history_set_auto_load (history, !rt_history_get_auto_load (history));
   guint n = g_list_model_get_n_items (G_LIST_MODEL (history));
   g_assert_null (g_list_model_get_item (G_LIST_MODEL (history), n));
   if (n > 0)
@@ -63,6 +90,12 @@ act_new_options (Seq *seq)
       g_autoptr (RtPosition) since = rt_position_new ("unknown", seq_below (seq, 100));
       rt_channel_options_set_since (options, since);
     }
+  if (seq_chance (seq, 3))
+    rt_channel_options_set_messages_limit (options, seq_below (seq, 10));
+  if (seq_chance (seq, 3))
+    rt_channel_options_set_prefill (options, seq_below (seq, 10));
+  if (seq_chance (seq, 3))
+    rt_channel_options_set_data (options, seq_variant (seq, NULL));
   seq_put (seq, SEQ_POOL_CHANNEL_OPTIONS, options);
 }
 
@@ -84,6 +117,7 @@ act_change_options (Seq *seq)
 }
 
 SEQ_DEFINE_CALL (CHANNEL_SEND_MESSAGE)
+SEQ_DEFINE_CALL (CHANNEL_SEND_WITH_OPTIONS)
 SEQ_DEFINE_CALL (CHANNEL_SEND)
 SEQ_DEFINE_CALL (CHANNEL_LEAVE)
 SEQ_DEFINE_CALL (HISTORY)
@@ -93,6 +127,7 @@ SEQ_DEFINE_CALL (LOAD_MORE)
 
 const SeqAction seq_channel_actions[] = {
   SEQ_CALL (CHANNEL_SEND_MESSAGE, CHANNEL, 40),
+  SEQ_CALL (CHANNEL_SEND_WITH_OPTIONS, CHANNEL, 20),
   SEQ_CALL (CHANNEL_SEND, CHANNEL, 20),
   SEQ_CALL (CHANNEL_LEAVE, CHANNEL, 15),
   SEQ_CALL (HISTORY, CHANNEL, 20),
@@ -100,6 +135,7 @@ const SeqAction seq_channel_actions[] = {
   SEQ_CALL (PRESENCE_STATS, CHANNEL, 20),
   SEQ_CALL (LOAD_MORE, CHANNEL, 15),
   { "look at a channel", SEQ_GROUP_CHANNEL, 20, act_look },
+  { "look at lists", SEQ_GROUP_CHANNEL, 20, act_look_at_lists },
   { "look at properties of a channel", SEQ_GROUP_CHANNEL, 20, act_look_at_properties },
   { "look at a history", SEQ_GROUP_CHANNEL, 20, act_look_at_history },
   { "new channel options", SEQ_GROUP_CHANNEL, 5, act_new_options },

@@ -70,6 +70,15 @@ seq_take_client (Seq *seq, RtClient *client)
   g_signal_connect_swapped (client, "notify", G_CALLBACK (emitted_cb), seq);
 }
 
+static void
+stream_opened_cb (RtChannel *channel, RtStreamReader *reader, Seq *seq)
+{
+  g_assert_cmpstr (rt_stream_reader_get_channel (reader), ==, rt_channel_get_name (channel));
+  if (seq_chance (seq, 2))
+    seq_put (seq, SEQ_POOL_READERS, g_object_ref (reader));
+  seq_act_in_handler (seq);
+}
+
 void
 seq_watch_channel (Seq *seq, RtChannel *channel)
 {
@@ -77,6 +86,7 @@ seq_watch_channel (Seq *seq, RtChannel *channel)
     return;
   g_object_set_data (G_OBJECT (channel), "watched", seq);
   g_signal_connect (channel, "message", G_CALLBACK (message_cb), seq);
+  g_signal_connect (channel, "stream-opened", G_CALLBACK (stream_opened_cb), seq);
   g_signal_connect_swapped (channel, "joined", G_CALLBACK (emitted_cb), seq);
   g_signal_connect_swapped (channel, "left", G_CALLBACK (emitted_cb), seq);
   g_signal_connect_swapped (channel, "gap", G_CALLBACK (emitted_cb), seq);
@@ -232,6 +242,8 @@ SEQ_DEFINE_CALL (SEND_MESSAGE)
 SEQ_DEFINE_CALL (SEND_WITH_OPTIONS)
 SEQ_DEFINE_CALL (SEND)
 SEQ_DEFINE_CALL (RPC)
+SEQ_DEFINE_CALL (RPC_WITH_TIMEOUT)
+SEQ_DEFINE_CALL (NOTIFY)
 
 const SeqAction seq_client_actions[] = {
   SEQ_CALL (CONNECT, CLIENT, 60),
@@ -242,6 +254,8 @@ const SeqAction seq_client_actions[] = {
   SEQ_CALL (SEND_WITH_OPTIONS, CLIENT, 40),
   SEQ_CALL (SEND, CLIENT, 40),
   SEQ_CALL (RPC, CLIENT, 40),
+  SEQ_CALL (RPC_WITH_TIMEOUT, CLIENT, 15),
+  SEQ_CALL (NOTIFY, CLIENT, 15),
   { "look", SEQ_GROUP_CLIENT, 30, act_look },
   { "look at properties", SEQ_GROUP_CLIENT, 20, act_look_at_properties },
   { "get_channel", SEQ_GROUP_CLIENT, 20, act_get_channel },

@@ -7,7 +7,8 @@
 #define KIND(name) (1u << SEQ_KIND_##name)
 #define ALL ((1u << SEQ_N_KINDS) - 1)
 /* Those that need the server's answer. */
-#define ASKING (KIND (SEND) | KIND (RPC) | KIND (PING) | KIND (JOIN) | KIND (ASK) | KIND (MORE))
+#define SENDING (KIND (SEND) | KIND (START))
+#define ASKING (SENDING | KIND (RPC) | KIND (PING) | KIND (JOIN) | KIND (ASK) | KIND (MORE) | KIND (NOTIFY))
 
 static gboolean
 happened (Seq *seq, SeqCall *call, SeqDeed deed)
@@ -124,20 +125,20 @@ static const struct
   { RT_ERROR_NOT_CONNECTED, ASKING | KIND (LEAVE), without_connection },
   { RT_ERROR_NOT_CONNECTED, KIND (CONNECT), connecting_ended },
   { RT_ERROR_ALREADY_CONNECTED, KIND (CONNECT), connected_already },
-  { RT_ERROR_CHANNEL_NOT_FOUND, KIND (LEAVE) | KIND (JOIN) | KIND (ASK) | KIND (MORE), was_left },
+  { RT_ERROR_CHANNEL_NOT_FOUND, KIND (LEAVE) | KIND (JOIN) | KIND (START) | KIND (ASK) | KIND (MORE), was_left },
   { RT_ERROR_CLOSED, ALL & ~KIND (CLOSE), was_closed },
   { RT_ERROR_CLOSED, KIND (CLOSE), was_let_go },
   { RT_ERROR_INVALID_ARGUMENT, ASKING | KIND (LEAVE), is_wrong },
-  { RT_ERROR_INVALID_MESSAGE, KIND (SEND) | KIND (RPC), is_wrong },
-  { RT_ERROR_TOO_LARGE, KIND (SEND) | KIND (RPC), is_wrong },
-  { RT_ERROR_OUTCOME_UNKNOWN, KIND (SEND) | KIND (RPC), may_be_unknown },
+  { RT_ERROR_INVALID_MESSAGE, SENDING | KIND (RPC) | KIND (NOTIFY), is_wrong },
+  { RT_ERROR_TOO_LARGE, SENDING | KIND (RPC) | KIND (NOTIFY), is_wrong },
+  { RT_ERROR_OUTCOME_UNKNOWN, SENDING | KIND (RPC) | KIND (NOTIFY), may_be_unknown },
   { RT_ERROR_TIMED_OUT, ALL, had_to_wait },
-  { RT_ERROR_EXPIRED, KIND (SEND), had_to_wait },
-  { RT_ERROR_QUEUE_FULL, KIND (SEND), little_may_wait },
-  { RT_ERROR_FAILED, KIND (SEND), was_interfered_with },
-  { RT_ERROR_TIMED_OUT, KIND (SEND), was_interfered_with },
-  { RT_ERROR_RATE_LIMITED, KIND (SEND), was_interfered_with },
-  { RT_ERROR_INVALID_MESSAGE, KIND (SEND), was_interfered_with },
+  { RT_ERROR_EXPIRED, SENDING, had_to_wait },
+  { RT_ERROR_QUEUE_FULL, SENDING, little_may_wait },
+  { RT_ERROR_FAILED, SENDING, was_interfered_with },
+  { RT_ERROR_TIMED_OUT, SENDING, was_interfered_with },
+  { RT_ERROR_RATE_LIMITED, SENDING, was_interfered_with },
+  { RT_ERROR_INVALID_MESSAGE, SENDING, was_interfered_with },
   { RT_ERROR_UNRECOVERABLE, KIND (ASK) | KIND (MORE), asked_since },
   { RT_ERROR_FAILED, ASKING | KIND (CONNECT), was_faulty },
   { RT_ERROR_RATE_LIMITED, ASKING | KIND (CONNECT), was_faulty },
@@ -149,9 +150,20 @@ static const struct
   { RT_ERROR_PERMISSION_DENIED, ASKING | KIND (CONNECT), was_faulty },
 };
 
+/* The ends of a stream have errors of GIO's streams, too; which of them comes when, their own tests say. */
+static gboolean
+is_stream_error (const GError *error)
+{
+  return error->domain == RT_ERROR || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static gboolean
 is_legal_error (Seq *seq, SeqCall *call, const GError *error)
 {
+  if (call->method->kind == SEQ_KIND_STREAM)
+    return is_stream_error (error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return was_cancelled (seq, call);
   if (error->domain != RT_ERROR)
@@ -171,12 +183,12 @@ is_legal_success (Seq *seq, SeqCall *call)
 
   if (call->wrong)
     return FALSE;
-  if (kind == KIND (MORE))
+  if (kind == KIND (MORE) || kind == KIND (STREAM))
     return TRUE;
   if (call->state == RT_CONNECTION_STATE_CLOSED)
     return kind == KIND (CLOSE);
   /* A middleware may hold a message until there is a connection. */
-  if (kind == KIND (SEND) && seq->did[SEQ_DID_INTERFERE] > 0)
+  if ((kind & SENDING) != 0 && seq->did[SEQ_DID_INTERFERE] > 0)
     return TRUE;
   if (call->state == RT_CONNECTION_STATE_DISCONNECTED && call->did[SEQ_DID_CONNECT] == 0)
     return (kind & ASKING) == 0;

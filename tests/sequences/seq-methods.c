@@ -67,6 +67,21 @@ prepare_rpc (Seq *seq, SeqCall *call)
 }
 
 static gboolean
+prepare_rpc_with_timeout (Seq *seq, SeqCall *call)
+{
+  call->limit = 100 + (int) seq_below (seq, 1000);
+  return prepare_rpc (seq, call);
+}
+
+static gboolean
+prepare_stream (Seq *seq, SeqCall *call)
+{
+  call->text = g_strdup ("file.bin");
+  call->limit = seq_chance (seq, 2) ? -1 : (int) seq_below (seq, 2000);
+  return prepare_named (seq, call);
+}
+
+static gboolean
 prepare_channel (Seq *seq, SeqCall *call)
 {
   call->channel = seq_get (seq, SEQ_POOL_CHANNELS);
@@ -78,6 +93,13 @@ prepare_channel_text (Seq *seq, SeqCall *call)
 {
   call->text = seq_text (seq, &call->wrong);
   return prepare_channel (seq, call);
+}
+
+static gboolean
+prepare_channel_text_with_options (Seq *seq, SeqCall *call)
+{
+  call->options = seq_get (seq, SEQ_POOL_OPTIONS);
+  return prepare_channel_text (seq, call);
 }
 
 static gboolean
@@ -206,6 +228,20 @@ take_stats (SeqCall *call)
   return call->result.ok;
 }
 
+static gboolean
+take_stream (SeqCall *call)
+{
+  RtStream *stream = call->result.pointer;
+
+  if (stream == NULL)
+    return FALSE;
+  g_assert_cmpstr (rt_stream_get_channel (stream), ==, call->name);
+  g_assert_cmpstr (rt_stream_get_name (stream), ==, "file.bin");
+  g_assert_cmpint (rt_stream_get_size (stream), ==, call->limit);
+  seq_put (call->seq, SEQ_POOL_STREAMS, stream);
+  return TRUE;
+}
+
 /* --- Calls --- */
 
 /* A method of the call's @owner, with more of its arguments; its result goes into @field. */
@@ -239,6 +275,10 @@ DEFINE_METHOD (rt_channel_send, RtChannel, channel, pointer, call->message)
 DEFINE_METHOD (rt_channel_leave, RtChannel, channel, ok)
 DEFINE_METHOD (rt_channel_history, RtChannel, channel, pointer, call->limit, call->since, call->reverse)
 DEFINE_METHOD (rt_channel_presence, RtChannel, channel, pointer)
+DEFINE_METHOD (rt_client_rpc_with_timeout, RtClient, client, pointer, call->name, call->data, (guint) call->limit)
+DEFINE_METHOD (rt_client_send_notification, RtClient, client, ok, call->name, call->data)
+DEFINE_METHOD (rt_channel_send_message_with_options, RtChannel, channel, pointer, call->text, call->options)
+DEFINE_METHOD (rt_client_start_stream, RtClient, client, pointer, call->name, call->text, NULL, call->limit)
 
 /* Those with more than one result. */
 
@@ -306,5 +346,10 @@ const SeqMethod seq_methods[SEQ_N_METHODS] = {
   [SEQ_HISTORY] = METHOD (rt_channel_history, ASK, prepare_history, take_history),
   [SEQ_PRESENCE] = METHOD (rt_channel_presence, ASK, prepare_channel, take_members),
   [SEQ_PRESENCE_STATS] = METHOD (rt_channel_presence_stats, ASK, prepare_channel, take_stats),
+  [SEQ_RPC_WITH_TIMEOUT] = METHOD (rt_client_rpc_with_timeout, RPC, prepare_rpc_with_timeout, take_answer),
+  [SEQ_NOTIFY] = METHOD (rt_client_send_notification, NOTIFY, prepare_rpc, take_truth),
+  [SEQ_CHANNEL_SEND_WITH_OPTIONS]
+  = METHOD (rt_channel_send_message_with_options, SEND, prepare_channel_text_with_options, take_sent),
+  [SEQ_START_STREAM] = METHOD (rt_client_start_stream, START, prepare_stream, take_stream),
   [SEQ_LOAD_MORE] = METHOD (rt_history_load_more, MORE, prepare_load_more, take_truth),
 };

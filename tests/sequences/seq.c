@@ -17,7 +17,7 @@
 
 static const SeqAction *const tables[] = {
   seq_data_actions, seq_config_actions, seq_client_actions, seq_channel_actions, seq_server_actions,
-  seq_event_actions, seq_middleware_actions,
+  seq_event_actions, seq_middleware_actions, seq_stream_actions,
 };
 
 /* --- Actions --- */
@@ -178,6 +178,8 @@ begin_life (Seq *seq, const SeqProfile *profile, guint32 seed)
   memset (seq->did, 0, sizeof (seq->did));
   seq->depth = 0;
   seq->gone = TRUE;
+  /* A handler of the life before may have been the last to act. */
+  rt_mock_server_clear_faults (seq->server);
   seq_new_client (seq);
 }
 

@@ -26,6 +26,7 @@ typedef enum
   SEQ_GROUP_FAULT = 1 << 5,   /* what the server does */
   SEQ_GROUP_EVENT = 1 << 6,   /* buses and subscriptions */
   SEQ_GROUP_MIDDLEWARE = 1 << 7,
+  SEQ_GROUP_STREAM = 1 << 8,
 } SeqGroup;
 
 typedef struct
@@ -44,6 +45,7 @@ extern const SeqAction seq_channel_actions[];
 extern const SeqAction seq_server_actions[];
 extern const SeqAction seq_event_actions[];
 extern const SeqAction seq_middleware_actions[];
+extern const SeqAction seq_stream_actions[];
 
 /* --- Calls that end later --- */
 
@@ -61,6 +63,9 @@ typedef enum
   SEQ_KIND_LEAVE,
   SEQ_KIND_ASK,  /* history, presence */
   SEQ_KIND_MORE, /* of a history; at its end there is nothing to ask for */
+  SEQ_KIND_NOTIFY,
+  SEQ_KIND_START,  /* of a stream, which joins the channel */
+  SEQ_KIND_STREAM, /* what is done with an end of one */
   SEQ_N_KINDS,
 } SeqKind;
 
@@ -107,6 +112,7 @@ struct _SeqCall
   RtClient *client;
   RtChannel *channel;
   RtHistory *history;
+  GObject *stream;
   RtMessage *message;
   RtMessageOptions *options;
   RtChannelOptions *channel_options;
@@ -160,6 +166,8 @@ typedef enum
   SEQ_POOL_EVENTS,
   SEQ_POOL_MIDDLEWARES,
   SEQ_POOL_EXCHANGES, /* that nobody has resolved */
+  SEQ_POOL_STREAMS,
+  SEQ_POOL_READERS,
   SEQ_N_POOLS,
 } SeqPool;
 

@@ -8,7 +8,8 @@
 
 #define CALM (SEQ_GROUP_DATA | SEQ_GROUP_CONFIG | SEQ_GROUP_CLIENT | SEQ_GROUP_CHANNEL)
 
-#define EVERYTHING (CALM | SEQ_GROUP_END | SEQ_GROUP_FAULT | SEQ_GROUP_EVENT | SEQ_GROUP_MIDDLEWARE)
+#define EVERYTHING (CALM | SEQ_GROUP_END | SEQ_GROUP_FAULT | SEQ_GROUP_EVENT | SEQ_GROUP_MIDDLEWARE \
+                    | SEQ_GROUP_STREAM)
 
 static const SeqProfile profiles[] = {
   { "data", SEQ_GROUP_DATA | SEQ_GROUP_CONFIG, 15, 500 },
@@ -18,7 +19,8 @@ static const SeqProfile profiles[] = {
   { "faults", CALM | SEQ_GROUP_END | SEQ_GROUP_FAULT, 15, 20 },
   { "events", CALM | SEQ_GROUP_END | SEQ_GROUP_EVENT, 15, 30 },
   { "middleware", CALM | SEQ_GROUP_END | SEQ_GROUP_MIDDLEWARE, 10, 30 },
-  { "everything", EVERYTHING, 10, 20 },
+  { "streams", CALM | SEQ_GROUP_END | SEQ_GROUP_STREAM, 5, 30 },
+  { "everything", EVERYTHING, 5, 20 },
 };
 
 static void
