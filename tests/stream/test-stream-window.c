@@ -364,7 +364,8 @@ test_walk (void)
   for (guint step = 0; !all_read (&world); step++)
     {
       g_assert_cmpuint (step, <, 200000);
-      write_some (&world.window, MIN ((gsize) g_rand_int_range (world.rand, 1, 50000), world.total - world.window.written));
+      gsize wanted = (gsize) g_rand_int_range (world.rand, 1, 50000);
+      write_some (&world.window, MIN (wanted, world.total - world.window.written));
       world.window.ending = world.window.written == world.total;
       let_send (&world);
       for (guint i = 0; i < N_READERS; i++)
