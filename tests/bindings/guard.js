@@ -56,8 +56,9 @@ export function text(data) {
     return new TextDecoder().decode(data.toArray());
 }
 
+// When the main loop has nothing else to do: one that waits so again and again holds nothing up.
 export function whenIdle(callback) {
-    GLib.idle_add(GLib.PRIORITY_DEFAULT, guard(() => {
+    GLib.idle_add(GLib.PRIORITY_DEFAULT_IDLE, guard(() => {
         callback();
         return GLib.SOURCE_REMOVE;
     }));

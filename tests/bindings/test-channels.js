@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Channels as a program in GJS sees them: shared handles, and the lists that views are made of.
 import Gio from 'gi://Gio';
-import GLib from 'gi://GLib';
 import Rt from 'gi://Rt?version=1';
 import RtMock from 'gi://RtMock?version=1';
 
-import {assert, assertEqual, assertRejects, guard, run} from './guard.js';
+import {assert, assertEqual, assertRejects, guard, run, whenIdle} from './guard.js';
 
 Gio._promisify(Rt.Client.prototype, 'leave_channel_async');
 
@@ -29,12 +28,9 @@ function list(model, map) {
 
 async function until(condition) {
     while (!condition())
-        // What is waited for comes from the main loop, after all that it has to do.
+        // What is waited for comes from the main loop.
         // eslint-disable-next-line no-await-in-loop
-        await new Promise(resolve => GLib.idle_add(GLib.PRIORITY_DEFAULT_IDLE, () => {
-            resolve();
-            return GLib.SOURCE_REMOVE;
-        }));
+        await new Promise(resolve => whenIdle(resolve));
 }
 
 async function testShared(client) {
