@@ -204,15 +204,17 @@ call_in_place (RtClient *self,
   return started ? end_in_place (self, waited, message, outgoing, error) : NULL;
 }
 
-/* What was sent before may still wait for its turn in the middleware. FALSE: where another thread gives it that. */
+/* What was called before may still wait for its turn in the middleware, or behind that. What is not decided here can not
+ * be waited for in the place of those who would decide. FALSE: another thread runs the context, and gives it its turn. */
 static gboolean
-drain_before_end (RtClient *self)
+let_go_first (RtClient *self)
 {
   GMainContext *context = rt_client_get_context (self);
 
   if (!g_main_context_acquire (context))
     return FALSE;
   rt_client_drain_in_place (self);
+  rt_client_release_all_endings (self);
   g_main_context_release (context);
   return TRUE;
 }
@@ -234,8 +236,7 @@ rt_client_call_sync (RtClient *self,
       g_propagate_error (error, refusal);
       return NULL;
     }
-  if ((op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE) && rt_client_has_outgoing_before (self, G_MAXUINT64)
-      && !drain_before_end (self))
+  if (rt_client_must_wait (self, op) && !let_go_first (self))
     return rt_client_call_from_afar (self, op, message, cancellable, error);
   /* Middleware runs in the client's context: here, if this thread can have that, else where it is run. */
   gboolean filtered = op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self);

@@ -144,12 +144,6 @@ call_new (RtClient *self, RtMessage *message, GCancellable *cancellable)
   return call;
 }
 
-static gboolean
-ends_connection (const RtOp *op)
-{
-  return op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE;
-}
-
 /* Takes @op. */
 static void
 start_call (RtClient *self, RtCall *call, RtOp *op)
@@ -161,7 +155,7 @@ start_call (RtClient *self, RtCall *call, RtOp *op)
   call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
   if (op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self))
     rt_client_filter_outgoing (self, op, call->message, cancellable, &call->outgoing);
-  else if (ends_connection (op) && rt_client_has_outgoing_before (self, G_MAXUINT64))
+  else if (rt_client_must_wait (self, op))
     rt_client_postpone_end (self, op);
   else
     rt_client_channels_submit (rt_client_get_handles (self), connection, rt_client_get_inbox (self), op);

@@ -6,10 +6,11 @@
 
 typedef struct
 {
-  RtClient *client; /* kept */
-  RtOp *op;         /* NULL once it went down */
-  guint64 serial;   /* of the last message that was sent before */
-  RtTimer *timer;   /* once it waits */
+  gatomicrefcount refs; /* the list's, and that of what starts its timer */
+  RtClient *client;     /* kept */
+  RtOp *op;             /* NULL once it went down */
+  guint64 serial;       /* of the last message that was sent before */
+  RtTimer *timer;       /* only in the client's context */
 } Ending;
 
 void
@@ -24,12 +25,14 @@ rt_client_endings_clear (RtClientEndings *self)
   g_mutex_clear (&self->lock);
 }
 
-/* In the client's context, where its timer is at home. */
+/* Where there is a timer, in the client's context, where that is at home. */
 static void
-ending_free (gpointer data)
+ending_unref (gpointer data)
 {
   Ending *ending = data;
 
+  if (!g_atomic_ref_count_dec (&ending->refs))
+    return;
   if (ending->op != NULL)
     rt_client_call_dropped (ending->op);
   g_clear_pointer (&ending->timer, rt_timer_free);
@@ -45,7 +48,7 @@ rt_client_drop_endings (RtClientEndings *self)
   g_queue_init (&self->waiting);
   g_mutex_unlock (&self->lock);
   for (GList *l = endings.head; l != NULL; l = l->next)
-    rt_client_free_in (rt_client_get_context (((Ending *) l->data)->client), l->data, ending_free);
+    rt_client_free_in (rt_client_get_context (((Ending *) l->data)->client), l->data, ending_unref);
   g_queue_clear (&endings);
 }
 
@@ -70,8 +73,11 @@ release (RtClient *self, Ending *ending)
 {
   if (!claim (&rt_client_get_outgoing (self)->endings, ending))
     return;
-  rt_connection_submit (rt_client_get_connection (self), g_steal_pointer (&ending->op));
-  ending_free (ending);
+  if (ending->timer != NULL)
+    rt_timer_stop (ending->timer);
+  rt_client_channels_submit (rt_client_get_handles (self), rt_client_get_connection (self), rt_client_get_inbox (self),
+                             g_steal_pointer (&ending->op));
+  ending_unref (ending);
 }
 
 static Ending *
@@ -93,6 +99,30 @@ rt_client_release_endings (RtClient *self)
     release (self, first);
 }
 
+void
+rt_client_release_all_endings (RtClient *self)
+{
+  Ending *first;
+
+  while ((first = get_first (&rt_client_get_outgoing (self)->endings)) != NULL)
+    release (self, first);
+}
+
+gboolean
+rt_client_has_endings (RtClient *self)
+{
+  return get_first (&rt_client_get_outgoing (self)->endings) != NULL;
+}
+
+gboolean
+rt_client_must_wait (RtClient *self, const RtOp *op)
+{
+  if (op->kind == RT_OP_CONNECT || op->kind == RT_OP_RESET)
+    return rt_client_has_endings (self);
+  return (op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE)
+         && (rt_client_has_endings (self) || rt_client_has_outgoing_before (self, G_MAXUINT64));
+}
+
 static void
 ending_expired (gpointer data)
 {
@@ -102,40 +132,37 @@ ending_expired (gpointer data)
   release (client, ending);
 }
 
+/* It may have been released already. */
 static void
 start_ending (RtClient *self, gpointer data)
 {
-  Ending *ending = g_steal_pointer ((Ending **) data);
-  RtClientEndings *all = &rt_client_get_outgoing (self)->endings;
+  Ending *ending = data;
   guint timeout = rt_config_get_shutdown_timeout (rt_client_get_config (self));
 
+  if (ending->op == NULL)
+    return;
   ending->timer
     = rt_timer_new (rt_client_get_context (self), "[realtime] end after the middleware", ending_expired, ending);
   rt_timer_start (ending->timer, rt_clock_now () + RT_CLOCK_MS (timeout));
-  g_mutex_lock (&all->lock);
-  g_queue_push_tail (&all->waiting, ending);
-  g_mutex_unlock (&all->lock);
   rt_client_release_endings (self);
-}
-
-/* One that was never started: the client was disposed of. */
-static void
-place_free (gpointer data)
-{
-  g_autofree Ending **place = data;
-
-  if (*place != NULL)
-    ending_free (*place);
 }
 
 void
 rt_client_postpone_end (RtClient *self, RtOp *op)
 {
-  Ending **place = g_new (Ending *, 1);
+  RtClientEndings *all = &rt_client_get_outgoing (self)->endings;
+  Ending *ending = g_new0 (Ending, 1);
 
-  *place = g_new0 (Ending, 1);
-  (*place)->client = g_object_ref (self);
-  (*place)->op = op;
-  (*place)->serial = rt_client_get_outgoing_serial (self);
-  rt_client_run_later (self, start_ending, place, place_free);
+  g_atomic_ref_count_init (&ending->refs);
+  g_atomic_ref_count_inc (&ending->refs);
+  ending->client = g_object_ref (self);
+  ending->op = op;
+  ending->serial = rt_client_get_outgoing_serial (self);
+  g_mutex_lock (&all->lock);
+  g_queue_push_tail (&all->waiting, ending);
+  g_mutex_unlock (&all->lock);
+  rt_client_run_later (self, start_ending, ending, ending_unref);
+  /* The end by force may have come just before. */
+  if (rt_client_is_stopped (self))
+    rt_client_drop_endings (all);
 }

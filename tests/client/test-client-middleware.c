@@ -233,6 +233,31 @@ test_close_held (Fixture *fixture, gconstpointer data)
   g_assert_error (error, RT_ERROR, RT_ERROR_CLOSED);
 }
 
+/* What is called after an end that waits comes after it. */
+static void
+test_connect_again (Fixture *fixture, gconstpointer data)
+{
+  g_auto (ClientReply) reply = { 0 };
+  g_auto (ClientReply) ended = { 0 };
+  g_auto (ClientReply) connected = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "room", "one", &reply);
+  rt_client_disconnect_async (fixture->client, NULL, client_reply_cb, &ended);
+  rt_client_connect_async (fixture->client, NULL, client_reply_cb, &connected);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_assert_cmpuint (ended.count + connected.count, ==, 0);
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  assert_sent (fixture, &reply, "one");
+  client_reply_wait (&ended);
+  g_assert_true (rt_client_disconnect_finish (fixture->client, ended.result, &error));
+  client_reply_wait (&connected);
+  g_assert_true (rt_client_connect_finish (fixture->client, connected.result, &error));
+  g_assert_no_error (error);
+  g_assert_true (rt_client_is_connected (fixture->client));
+}
+
 static void
 test_dispose_held (Fixture *fixture, gconstpointer data)
 {
@@ -419,6 +444,7 @@ main (int argc, char **argv)
   TEST ("hold-news", test_hold_news);
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
+  TEST ("connect-again", test_connect_again);
   TEST ("dispose-held", test_dispose_held);
   TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);
