@@ -21,7 +21,7 @@
  * With [property@RecoveryMiddleware:max-retries] over 0, what is inside is given the message again, as it was when it
  * came to this middleware: after [property@RecoveryMiddleware:retry-delay], and after twice the time of before for each
  * further attempt, up to [property@RecoveryMiddleware:max-retry-delay]. Not tried again is what cannot succeed: after a
- * final error of this library (see [func@error_is_retryable]; %RT_ERROR_FAILED counts as temporary here), an error of
+ * final error of this library (see [func@Error.is_retryable]; %RT_ERROR_FAILED counts as temporary here), an error of
  * the server's application, or a cancel. Of a send whose outcome is unknown the same message is sent again, which
  * receivers see once. An incoming message that waits holds back later ones of its channel, so that their order stays;
  * an outgoing one does so only if it failed before it was sent.
