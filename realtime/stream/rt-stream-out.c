@@ -363,10 +363,7 @@ rt_stream_out_sent (RtStreamOut *self, RtStreamFrameKind kind, guint64 off, gsiz
         self->window.end_acked = TRUE;
       return;
     }
-  if (kind == RT_STREAM_FRAME_DATA)
-    rt_stream_window_failed (&self->window, off);
-  else
-    self->window.end_sent = self->window.end_acked = FALSE;
+  rt_stream_window_failed (&self->window, off);
   if (rt_stream_error_is_temporary (error))
     failed_for_now (self, error);
   else

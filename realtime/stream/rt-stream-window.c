@@ -130,13 +130,16 @@ rt_stream_window_next (RtStreamWindow *self, gint64 now, guint64 *off)
   *off = self->sent;
   if (left == 0)
     {
-      /* Full of what was sent, and nobody has said that it has come. */
-      note_full (self, now, self->end_sent || rt_stream_ring_get_room (&self->ring) == 0);
+      /* Full of what was sent, or at the end, and nobody has said that it has come. */
+      note_full (self, now, self->ending || rt_stream_ring_get_room (&self->ring) == 0);
       return 0;
     }
   guint64 wanted = MIN (left, self->chunk);
-  note_full (self, now, limit < self->sent + wanted);
-  if (self->full_since != 0)
+  gboolean full = limit < self->sent + wanted;
+  /* Sending again is no progress: who has it done again and again holds up the rest all the time. */
+  if (full || self->sent >= self->reached)
+    note_full (self, now, full);
+  if (full)
     return 0;
   if (wanted < self->chunk && !self->hasty && !self->ending && self->sent > self->acked)
     return 0;
@@ -168,6 +171,8 @@ rt_stream_window_failed (RtStreamWindow *self, guint64 off)
     return;
   self->sent = MIN (self->sent, off);
   self->end_sent = self->end_acked = FALSE;
+  /* No reader can help that. */
+  self->full_since = 0;
 }
 
 gboolean
@@ -176,7 +181,7 @@ rt_stream_window_take_end (RtStreamWindow *self, gint64 now)
   if (!self->ending || self->end_sent || self->sent < self->written)
     return FALSE;
   self->end_sent = TRUE;
-  self->full_since = now;
+  note_full (self, now, TRUE);
   return TRUE;
 }
 
@@ -205,7 +210,7 @@ send_again (RtStreamWindow *self, guint64 from)
   self->end_sent = self->end_acked = FALSE;
 }
 
-/* What was to be sent again has arrived after all. */
+/* What was to be sent again has arrived after all, and so at the server, too, whose answer may never come. */
 static void
 skip_known (RtStreamWindow *self)
 {
@@ -214,6 +219,7 @@ skip_known (RtStreamWindow *self)
   for (guint i = 0; i < self->peers->len; i++)
     known = MIN (known, get_peer (self, i)->got);
   self->sent = MAX (self->sent, known);
+  self->acked = MAX (self->acked, known);
 }
 
 RtStreamHeard

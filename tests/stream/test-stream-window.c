@@ -203,6 +203,55 @@ test_failed (void)
   rt_stream_window_clear (&self);
 }
 
+/* The server's answer was lost, and not what it answers. */
+static void
+test_failed_but_read (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND);
+  credit (&self, "a", 0, 0, FALSE, SECOND);
+  write_some (&self, 4 * CHUNK);
+  send_all (&self, SECOND, FALSE);
+  rt_stream_window_acked (&self, 0, CHUNK);
+  rt_stream_window_failed (&self, CHUNK);
+  credit (&self, "a", 2 * CHUNK, 2 * CHUNK, FALSE, SECOND);
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, 2 * CHUNK);
+  g_assert_true (rt_stream_window_is_flushed (&self));
+  rt_stream_window_clear (&self);
+}
+
+/* Who wants the same again and again holds up the rest, also where that is the end. */
+static void
+test_again_and_again (void)
+{
+  for (guint ends = 0; ends < 2; ends++)
+    {
+      RtStreamWindow self;
+      gint64 now = SECOND;
+      g_autofree char *expelled = NULL;
+
+      rt_stream_window_init (&self, CHUNK, FALSE);
+      rt_stream_window_opened (&self, now);
+      credit (&self, "a", 0, 0, FALSE, now);
+      write_some (&self, ends ? CHUNK : RT_STREAM_WINDOW);
+      self.ending = ends;
+      for (; now < SECOND + RT_STREAM_PATIENCE; now += SECOND / 2)
+        {
+          g_assert_cmpuint (send_all (&self, now, TRUE), ==, self.written);
+          g_assert_cmpint (rt_stream_window_take_end (&self, now), ==, ends);
+          g_assert_null (rt_stream_window_expel (&self, now));
+          credit (&self, "a", 0, 0, TRUE, now);
+        }
+      send_all (&self, now, TRUE);
+      rt_stream_window_take_end (&self, now);
+      expelled = rt_stream_window_expel (&self, now);
+      g_assert_cmpstr (expelled, ==, "a");
+      rt_stream_window_clear (&self);
+    }
+}
+
 static void
 test_nonsense (void)
 {
@@ -388,6 +437,8 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Stream/window-patience", test_patience);
   g_test_add_func ("/Rt/Stream/window-small-pieces", test_small_pieces);
   g_test_add_func ("/Rt/Stream/window-failed", test_failed);
+  g_test_add_func ("/Rt/Stream/window-failed-but-read", test_failed_but_read);
+  g_test_add_func ("/Rt/Stream/window-again-and-again", test_again_and_again);
   g_test_add_func ("/Rt/Stream/window-nonsense", test_nonsense);
   g_test_add_func ("/Rt/Stream/window-end", test_end);
   g_test_add_func ("/Rt/Stream/window-walk", test_walk);
