@@ -304,7 +304,7 @@ rt_stream_in_heard (RtStreamIn *self, const RtStreamFrame *frame, const RtPublic
   if (self->confirmed)
     {
       /* It has not heard that. */
-      self->tells = frame->kind == RT_STREAM_FRAME_ASK || frame->kind == RT_STREAM_FRAME_END;
+      self->tells |= frame->kind == RT_STREAM_FRAME_ASK || frame->kind == RT_STREAM_FRAME_END;
     }
   else if (frame->kind == RT_STREAM_FRAME_DATA)
     take_data (self, frame, publication);

@@ -337,16 +337,20 @@ rt_stream_out_settle (RtStreamOut *self, RtStreamTurn *turn)
 
 /* --- What comes back --- */
 
+/* What is under way together fails together, and counts once. */
 static void
 failed_for_now (RtStreamOut *self, const GError *error)
 {
+  gint64 now = rt_clock_now ();
+
+  if (now < self->retry_at)
+    return;
   if (++self->failures > MAX_FAILURES)
     {
       rt_stream_out_abort_locked (self, error->message, error);
       return;
     }
-  gint64 delay = MIN (RETRY_DELAY << MIN (self->failures, 8), MAX_RETRY_DELAY);
-  self->retry_at = rt_clock_now () + delay;
+  self->retry_at = now + MIN (RETRY_DELAY << MIN (self->failures, 8), MAX_RETRY_DELAY);
 }
 
 void

@@ -156,6 +156,7 @@ rt_streams_add_frame (RtStreams *self,
   RtOp *op = rt_op_new (RT_OP_PUBLISH);
 
   op->priority = 1;
+  op->patient = TRUE; /* a limit of speed makes streams slow, and fails none */
   rt_op_begin_publish (&block, channel, stamp.id, len / 3 * 4 + RT_STREAM_FRAME_SIZE);
   rt_stream_frame_write (&block, frame, &stamp, bytes, len, &self->scratch);
   rt_op_finish_publish (op, &block);

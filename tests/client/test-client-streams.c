@@ -562,6 +562,28 @@ test_too_many (Fixture *fixture, gconstpointer data)
     expect_text (g_ptr_array_index (fixture->readers, i), "one");
 }
 
+/* A limit of the program's own makes a stream slow, and does not fail it as it fails messages. */
+static void
+test_rate_limit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  client_util_finalize (g_steal_pointer (&fixture->ann));
+  fixture->ann = client_util_new_client (fixture->server, "rate-limit", 1000u, "rate-burst", 1u, "rate-policy",
+                                         RT_RATE_POLICY_FAIL, "max-message-size", 1024u, NULL);
+  rt_client_connect_sync (fixture->ann, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (RtStream) stream = start (fixture, 100000);
+  Writer writer = { .stream = stream, .size = 100000, .piece = 100000 };
+  RtStreamReader *reader = get_reader (fixture, 0);
+  GThread *thread = g_thread_new ("writer", write_all, &writer);
+  g_assert_cmpuint (read_all (reader, 65536, &error), ==, writer.size);
+  g_assert_no_error (error);
+  g_thread_join (thread);
+  g_assert_no_error (writer.error);
+  g_assert_true (writer.closed);
+}
+
 /* --- What the bus is told --- */
 
 static void
@@ -630,6 +652,7 @@ main (int argc, char **argv)
   ADD ("cancelled-write", test_cancelled_write);
   ADD ("arguments", test_arguments);
   ADD ("too-many", test_too_many);
+  ADD ("rate-limit", test_rate_limit);
   ADD ("events", test_events);
   return g_test_run ();
 }
