@@ -361,8 +361,14 @@ rt_stream_close_fn (GOutputStream *stream, GCancellable *cancellable, GError **e
     return TRUE;
   if (!g_cancellable_is_cancelled (cancellable) && !check_complete (self, error))
     return FALSE;
+  /* It counts as closed all the same, and nobody could end it later. */
+  if (!may_block (self, error))
+    {
+      rt_stream_abort (self, "closing it was refused");
+      return FALSE;
+    }
   init_close (self, &call);
-  gboolean closed = wait_for (self, &call, cancellable, error) > 0;
+  gboolean closed = rt_stream_call_wait (&call, cancellable, error) > 0;
   give_back (self);
   return closed;
 }

@@ -408,6 +408,49 @@ test_blocking (void)
   g_assert_cmpuint (relay->connects, ==, 0);
 }
 
+static void
+opened_cb (RtChannel *channel, RtStreamReader *reader, gpointer user_data)
+{
+  *(RtStreamReader **) user_data = g_object_ref (reader);
+}
+
+/* A stream that may not wait for its end has none, and its reader is told. */
+static void
+test_blocking_close (void)
+{
+  g_autoptr (RtMockServer) server = client_util_start_server ();
+  g_autoptr (RelayStrategy) relay = new_relay (server);
+  g_autoptr (RtClient) client = build (server, relay, NULL);
+  RtClient *other = client_util_connect (server);
+  g_autoptr (RtChannel) room = client_util_join (other, "room");
+  g_autoptr (RtStreamReader) reader = NULL;
+  g_auto (ClientReply) started = { 0 };
+  g_auto (ClientReply) read = { 0 };
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  g_signal_connect (room, "stream-opened", G_CALLBACK (opened_cb), &reader);
+  connect_client (client);
+  /* Which holds the channel, so that the stream does not end by its being left. */
+  g_autoptr (RtChannel) own = join (client, "room");
+  rt_client_start_stream_async (client, "room", "a", NULL, -1, NULL, client_reply_cb, &started);
+  client_reply_wait (&started);
+  g_autoptr (RtStream) stream = rt_client_start_stream_finish (client, started.result, &error);
+  g_assert_no_error (error);
+  rt_test_wait_until (reader != NULL);
+  g_assert_false (g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_NOT_SUPPORTED);
+  g_clear_error (&error);
+  g_input_stream_read_async (G_INPUT_STREAM (reader), &byte, 1, 0, NULL, client_reply_cb, &read);
+  client_reply_wait (&read);
+  g_assert_cmpint (g_input_stream_read_finish (G_INPUT_STREAM (reader), read.result, &error), ==, -1);
+  g_assert_error (error, RT_ERROR, RT_ERROR_CLOSED);
+  close_client (client);
+  g_clear_object (&reader);
+  g_clear_object (&room);
+  client_util_finalize (other);
+}
+
 /* Dropped in the middle of it all, the client leaves nothing behind, and the strategy is told to disconnect. */
 static void
 test_dropped (void)
@@ -489,6 +532,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientStrategies/faulty-object", test_faulty_object);
   g_test_add_func ("/Rt/ClientStrategies/all-broken", test_all_broken);
   g_test_add_func ("/Rt/ClientStrategies/blocking", test_blocking);
+  g_test_add_func ("/Rt/ClientStrategies/blocking-close", test_blocking_close);
   g_test_add_func ("/Rt/ClientStrategies/dropped", test_dropped);
   g_test_add_func ("/Rt/ClientStrategies/elsewhere", test_elsewhere);
   return g_test_run ();
