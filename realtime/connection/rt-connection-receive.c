@@ -74,12 +74,14 @@ rt_connection_keep (RtConnection *self, RtSub *sub, const RtPublication *publica
       report_oversize (self, sub, publication->data.len);
       return;
     }
-  if (opens_stream (publication) && take_stream (self, sub, publication))
+  gboolean late = publication->envelope.ttl != 0 && rt_connection_is_too_late (self, &publication->envelope);
+  /* A late opening never comes to the program, which therefore reads nothing. */
+  if (opens_stream (publication) && !late && take_stream (self, sub, publication))
     return;
   if (self->batch == NULL)
     self->batch = rt_batch_new ();
   rt_batch_add (self->batch, sub, publication, &self->block);
-  if (G_UNLIKELY (publication->envelope.ttl != 0 && rt_connection_is_too_late (self, &publication->envelope)))
+  if (G_UNLIKELY (late))
     rt_batch_mark_late (self->batch);
   /* A batch keeps the blocks that it points into, whatever else is in them. */
   if (!self->block.charged)

@@ -315,6 +315,26 @@ test_many_openings (void)
   world_clear (&world);
 }
 
+/* What is of no use any more takes nobody's place. */
+static void
+test_late_openings (void)
+{
+  World world;
+
+  world_init (&world, "websocket");
+  for (guint i = 0; i < 64; i++)
+    {
+      g_autofree char *json = g_strdup_printf ("{\"$rt\":1,\"id\":\"%u\",\"src\":\"ee\",\"ts\":1,\"ttl\":1,\"type\":\"stream\","
+                                               "\"data\":{\"stream\":\"%u\",\"name\":\"x\"}}",
+                                               i + 100, i + 100);
+      publish (&world, json);
+    }
+  publish (&world, OPENING);
+  rt_test_wait_until (world.reader != NULL);
+  g_assert_cmpuint (world.told, ==, 1);
+  world_clear (&world);
+}
+
 /* --- Slow readers, on virtual time --- */
 
 static void
@@ -490,6 +510,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &hostile[i], test_hostile);
     }
   g_test_add_func ("/Rt/Client/stream-many-openings", test_many_openings);
+  g_test_add_func ("/Rt/Client/stream-late-openings", test_late_openings);
   g_test_add_data_func ("/Rt/Client/stream-beside-flood/forgetful", NULL, test_beside_flood);
   g_test_add_data_func ("/Rt/Client/stream-beside-flood/recoverable", "history", test_beside_flood);
   g_test_add_func ("/Rt/Client/stream-given-up", test_given_up);
