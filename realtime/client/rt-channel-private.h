@@ -89,7 +89,9 @@ typedef struct
 {
   char *epoch; /* nullable */
   guint64 offset;
-  GPtrArray *messages; /* in the order asked for */
+  GPtrArray *messages; /* in the order asked for, without what is parts of streams */
+  guint count;         /* with that */
+  guint64 last;        /* the offset of the last, whatever it is; 0 if there is none */
 } RtHistoryPage;
 
 void       rt_history_page_free       (RtHistoryPage *page);

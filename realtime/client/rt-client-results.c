@@ -77,8 +77,13 @@ history_result (RtOp *op, const RtReply *reply)
   page->epoch = dup_text (&reply->epoch);
   page->offset = reply->offset;
   page->messages = g_ptr_array_new_with_free_func (g_object_unref);
+  page->count = reply->n_publications;
   for (guint i = 0; i < reply->n_publications; i++)
-    g_ptr_array_add (page->messages, rt_message_new_incoming (name, &reply->publications[i]));
+    {
+      page->last = reply->publications[i].offset;
+      if (!rt_streams_is_part (&reply->publications[i]))
+        g_ptr_array_add (page->messages, rt_message_new_incoming (name, &reply->publications[i]));
+    }
   g_ref_string_release (name);
   return page;
 }

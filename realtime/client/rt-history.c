@@ -16,6 +16,9 @@
  * It comes from [method@Channel.history_async], with the first page loaded. The items are in the order that was
  * asked for, oldest first or newest first, and every further page is appended: by [method@History.load_more_async], or,
  * with [property@History:auto-load], when somebody who shows the list has come near to its end.
+ *
+ * What a server keeps of byte streams ([class@Stream]) is not shown, though it counts in a page: the first one may have
+ * fewer messages than were asked for, or none, and [property@History:has-more] says whether to go on.
  */
 struct _RtHistory
 {
@@ -28,6 +31,7 @@ struct _RtHistory
   char *epoch;
   guint64 offset;
   GPtrArray *messages;
+  guint64 last;      /* the offset of the last one that was loaded, shown or not; 0 if there is none */
   gboolean complete; /* the last page was not full */
 
   gboolean auto_load;
@@ -208,14 +212,6 @@ rt_history_init (RtHistory *self)
   self->messages = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
-static guint64
-last_offset (RtHistory *self)
-{
-  guint n = self->messages->len;
-
-  return n > 0 ? rt_message_get_offset (g_ptr_array_index (self->messages, n - 1)) : 0;
-}
-
 static void
 tell_more (RtHistory *self)
 {
@@ -227,52 +223,62 @@ tell_more (RtHistory *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_MORE]);
 }
 
-/* Whether @message comes after what is there. It does not where two calls have asked for the same page. */
+/* Whether what has this offset comes after what is there. It does not where two calls have asked for the same page. */
 static gboolean
-is_further (RtHistory *self, RtMessage *message)
+is_further (RtHistory *self, guint64 offset)
 {
-  if (self->messages->len == 0)
+  if (self->last == 0 && self->messages->len == 0)
     return TRUE;
-  guint64 last = last_offset (self);
-  guint64 offset = rt_message_get_offset (message);
-  return self->reverse ? offset < last : offset > last;
+  return self->reverse ? offset < self->last : offset > self->last;
 }
 
-/* Appends @page, which is taken. Returns how many messages it adds. */
-static guint
-append_page (RtHistory *self, RtHistoryPage *taken, gint limit)
+static void
+add_messages (RtHistory *self, GPtrArray *messages)
+{
+  for (guint i = 0; i < messages->len; i++)
+    {
+      RtMessage *message = g_ptr_array_index (messages, i);
+
+      if (!is_further (self, rt_message_get_offset (message)))
+        continue;
+      g_ptr_array_add (self->messages, g_object_ref (message));
+      self->last = rt_message_get_offset (message);
+    }
+}
+
+/* Appends @page, which is taken, and counts what it adds. Returns whether that is nothing, since there are only
+ * parts of streams in it, and the next page is to be asked for. */
+static gboolean
+append_page (RtHistory *self, RtHistoryPage *taken, gint limit, guint *added)
 {
   g_autoptr (RtHistoryPage) page = taken;
   guint position = self->messages->len;
-  guint count = page->messages->len;
+  gboolean is_next = page->count > 0 && is_further (self, page->last);
 
   g_free (self->epoch);
   self->epoch = g_steal_pointer (&page->epoch);
   self->offset = page->offset;
-  self->complete = limit == 0 || count == 0 || (limit > 0 && count < (guint) limit);
-  for (guint i = 0; i < count; i++)
-    {
-      RtMessage *message = g_ptr_array_index (page->messages, i);
-
-      if (is_further (self, message))
-        g_ptr_array_add (self->messages, g_object_ref (message));
-    }
-  guint added = self->messages->len - position;
-  if (added > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), position, 0, added);
+  self->complete = limit == 0 || page->count == 0 || (limit > 0 && page->count < (guint) limit);
+  add_messages (self, page->messages);
+  if (is_next)
+    self->last = page->last;
+  *added = self->messages->len - position;
+  if (*added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), position, 0, *added);
   tell_more (self);
-  return added;
+  return is_next && *added == 0 && rt_history_get_has_more (self);
 }
 
 RtHistory *
 rt_history_new (RtChannel *channel, gint limit, gboolean reverse, RtHistoryPage *page)
 {
   RtHistory *self = g_object_new (RT_TYPE_HISTORY, NULL);
+  guint added;
 
   self->channel = g_object_ref (channel);
   self->limit = limit;
   self->reverse = reverse;
-  append_page (self, page, limit);
+  append_page (self, page, limit, &added);
   return self;
 }
 
@@ -319,7 +325,7 @@ rt_history_get_has_more (RtHistory *self)
 {
   g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
   /* Backwards, nothing comes after the first offset. */
-  return !self->complete && self->epoch != NULL && !(self->reverse && last_offset (self) <= 1);
+  return !self->complete && self->epoch != NULL && !(self->reverse && self->last <= 1);
 }
 
 /**
@@ -402,7 +408,7 @@ new_next_op (RtHistory *self)
 {
   if (!rt_history_get_has_more (self))
     return NULL;
-  return rt_history_new_page_op (self->channel, page_limit (self), self->epoch, last_offset (self), self->reverse);
+  return rt_history_new_page_op (self->channel, page_limit (self), self->epoch, self->last, self->reverse);
 }
 
 static void
@@ -442,11 +448,12 @@ auto_load (RtClient *client, gpointer data)
     rt_history_load_more_async (self, NULL, NULL, NULL);
 }
 
+/* At a list in which there is nothing nobody can look. */
 static void
 wish_for_more (RtHistory *self)
 {
-  if (self->looked_at == 0 || self->looked_at + AHEAD <= self->messages->len || self->scheduled || self->loading > 0 || self->error != NULL
-      || !rt_history_get_has_more (self))
+  if ((self->looked_at == 0 && self->messages->len > 0) || self->looked_at + AHEAD <= self->messages->len
+      || self->scheduled || self->loading > 0 || self->error != NULL || !rt_history_get_has_more (self))
     return;
   g_autoptr (RtClient) client = rt_channel_get_client (self->channel);
   if (client == NULL)
@@ -455,6 +462,8 @@ wish_for_more (RtHistory *self)
   rt_client_run_later (client, auto_load, g_object_ref (self), g_object_unref);
 }
 
+static gboolean ask_for_next (RtHistory *self, RtOp *op, GTask *task);
+
 static void
 next_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -462,13 +471,30 @@ next_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   RtHistory *self = g_task_get_source_object (task);
   GError *error = NULL;
   RtHistoryPage *page = rt_client_call_finish (source, result, rt_history_load_more_async, &error);
+  guint added = 0;
 
-  guint added = page != NULL ? append_page (self, page, page_limit (self)) : 0;
+  if (page != NULL && append_page (self, page, page_limit (self), &added))
+    {
+      /* The call is in the context that it was begun in, whichever is the default one here. */
+      g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (g_task_get_context (task));
+
+      if (!ask_for_next (self, new_next_op (self), g_object_ref (task)))
+        end_loading (self, NULL);
+      return;
+    }
   end_loading (self, g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NULL : error);
   if (error != NULL)
     g_task_return_error (task, error);
   else
     g_task_return_int (task, added);
+}
+
+/* Takes @op and @task. FALSE: the client is gone, which @task says. */
+static gboolean
+ask_for_next (RtHistory *self, RtOp *op, GTask *task)
+{
+  return rt_history_ask_page (self->channel, op, rt_history_load_more_async, g_task_get_cancellable (task),
+                              next_page_cb, task);
 }
 
 /**
@@ -478,7 +504,8 @@ next_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
  * @callback: (scope async) (closure user_data): called in the caller's thread-default main context when it is done
  * @user_data: data for @callback
  *
- * Asks for the next page and appends it. To be called by one thread at a time, in the context that uses the model.
+ * Asks for the next page and appends it, and for those behind it as long as there is nothing in them but what was kept
+ * of byte streams. To be called by one thread at a time, in the context that uses the model.
  */
 void
 rt_history_load_more_async (RtHistory *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
@@ -491,7 +518,7 @@ rt_history_load_more_async (RtHistory *self, GCancellable *cancellable, GAsyncRe
   g_task_set_check_cancellable (task, FALSE);
   if (op != NULL)
     {
-      if (rt_history_ask_page (self->channel, op, rt_history_load_more_async, cancellable, next_page_cb, task))
+      if (ask_for_next (self, op, task))
         begin_loading (self);
       return;
     }
@@ -529,25 +556,30 @@ rt_history_load_more_finish (RtHistory *self, GAsyncResult *result, guint *n_loa
  * @n_loaded: (out) (optional): return location for the number of messages that were appended; 0 at the end
  * @error: return location for an error, or %NULL
  *
- * Asks for the next page, waits for it and appends it, see [method@History.load_more_async].
+ * Asks for the next page, waits for it and appends it, see [method@History.load_more_async]. The list is changed by the
+ * thread that calls this, before it returns: call it in the context that uses the model, and not from another thread
+ * where somebody shows or looks at it.
  *
  * Returns: %TRUE if the server answered, or if there is no more
  */
 gboolean
 rt_history_load_more_sync (RtHistory *self, GCancellable *cancellable, guint *n_loaded, GError **error)
 {
-  g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
-  RtOp *op = new_next_op (self);
-  RtHistoryPage *page = op != NULL ? rt_history_ask_page_sync (self->channel, op, cancellable, error) : NULL;
+  guint added = 0;
+  gboolean goes_on = TRUE;
+  RtOp *op;
 
+  g_return_val_if_fail (RT_IS_HISTORY (self), FALSE);
   if (n_loaded != NULL)
     *n_loaded = 0;
-  if (op == NULL)
-    return TRUE;
-  if (page == NULL)
-    return FALSE;
-  guint count = append_page (self, page, page_limit (self));
+  while (goes_on && (op = new_next_op (self)) != NULL)
+    {
+      RtHistoryPage *page = rt_history_ask_page_sync (self->channel, op, cancellable, error);
+      if (page == NULL)
+        return FALSE;
+      goes_on = append_page (self, page, page_limit (self), &added);
+    }
   if (n_loaded != NULL)
-    *n_loaded = count;
+    *n_loaded = added;
   return TRUE;
 }

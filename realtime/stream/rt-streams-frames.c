@@ -125,6 +125,18 @@ rt_streams_take (RtStreams *self, RtSub *sub, const RtPublication *publication)
   return taken;
 }
 
+gboolean
+rt_streams_is_part (const RtPublication *publication)
+{
+  const RtEnvelope *envelope = &publication->envelope;
+  g_auto (RtStreamOpening) opening = { 0 };
+
+  if (envelope->stream.data != NULL)
+    return TRUE;
+  return envelope->body_kind == RT_BODY_JSON && rt_slice_equals (&envelope->type, RT_STREAM_TYPE)
+         && rt_stream_opening_parse (envelope->body.data, envelope->body.len, &opening);
+}
+
 /* --- What becomes of openings --- */
 
 static RtStreamIn *

@@ -41,6 +41,8 @@ void         rt_streams_end_all     (RtStreams           *self,
 gboolean     rt_streams_take        (RtStreams           *self,
                                      RtSub               *sub,
                                      const RtPublication *publication);
+/* Whether it is a part of a stream, and no message for the program. */
+gboolean     rt_streams_is_part     (const RtPublication *publication);
 /* Any news, before it goes up. */
 void         rt_streams_news        (RtStreams           *self,
                                      const RtNews        *news);

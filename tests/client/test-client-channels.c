@@ -550,6 +550,66 @@ test_history_at_once (Fixture *fixture, gconstpointer data)
   assert_numbers (history, "1 2 3 4 5 6 7 8 9");
 }
 
+/* What streams have left behind, in the number that was asked for. */
+static void
+publish_parts (Fixture *fixture, guint n)
+{
+  static guint last = 0;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint id = ++last;
+      g_autofree char *json
+        = g_strdup_printf ("{\"$rt\":1,\"id\":\"%u\",\"src\":\"ee\",\"ts\":1,\"type\":\"stream\",%s}", id,
+                           i == 0 ? "\"data\":{\"stream\":\"77\",\"name\":\"x\"}"
+                                  : "\"b64\":\"YWJj\",\"st\":{\"k\":\"data\",\"id\":\"77\"}");
+      rt_mock_server_publish (fixture->server, "room", json, &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_history_streams (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  ClientReply reply = { 0 };
+  guint loaded = 0;
+
+  publish_parts (fixture, 7);
+  client_util_publish (fixture->server, "room", 8, 9);
+  publish_parts (fixture, 7);
+  client_util_publish (fixture->server, "room", 17, 17);
+  publish_parts (fixture, 3);
+  /* Not before, since it would answer. */
+  g_autoptr (RtChannel) room = join_logged (fixture, "room");
+  g_autoptr (RtHistory) history = rt_channel_history_sync (room, 3, NULL, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  assert_numbers (history, "");
+  g_assert_true (rt_history_get_has_more (history));
+  g_assert_cmpuint (load_more (history), ==, 2);
+  assert_numbers (history, "8 9");
+  rt_history_load_more_async (history, NULL, client_reply_cb, &reply);
+  client_reply_wait (&reply);
+  g_assert_true (rt_history_load_more_finish (history, reply.result, &loaded, &error));
+  client_reply_clear (&reply);
+  g_assert_cmpuint (loaded, ==, 1);
+  assert_numbers (history, "8 9 17");
+  g_assert_cmpuint (load_more (history), ==, 0);
+  g_assert_false (rt_history_get_has_more (history));
+  g_autoptr (RtHistory) back = rt_channel_history_sync (room, 2, NULL, TRUE, NULL, &error);
+  g_assert_no_error (error);
+  assert_numbers (back, "");
+  rt_history_set_auto_load (back, TRUE);
+  rt_test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (back)) == 1);
+  rt_history_set_auto_load (back, FALSE);
+  rt_test_wait_until (!rt_history_get_loading (back));
+  while (load_more (back) > 0)
+    ;
+  assert_numbers (back, "17 9 8");
+  g_assert_false (rt_history_get_has_more (back));
+}
+
 static void
 notify_cb (GObject *object, GParamSpec *pspec, gpointer user_data)
 {
@@ -654,6 +714,7 @@ main (int argc, char **argv)
   TEST ("history-reverse", test_history_reverse);
   TEST ("history-since", test_history_since);
   TEST ("history-at-once", test_history_at_once);
+  TEST ("history-streams", test_history_streams);
   TEST ("history-auto-load", test_history_auto_load);
   TEST ("history-error", test_history_error);
   return g_test_run ();
