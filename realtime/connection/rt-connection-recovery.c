@@ -110,7 +110,7 @@ take_recovered (RtConnection *self, RtSub *sub, const RtReply *reply)
       if (!rt_connection_wants (sub, &reply->publications[i]))
         continue;
       rt_connection_keep (self, sub, &reply->publications[i]);
-      count++;
+      count += reply->publications[i].envelope.stream.data == NULL; /* no message is one of a stream's frames */
     }
   if (reply->offset > last && !may_skip)
     rt_connection_send_count (self, RT_NEWS_GAP, sub, reply->offset - last);

@@ -167,6 +167,21 @@ test_hole (void)
   conn_probe_expect (probe, "message room 7\nmessage room 8\nmessage room 9\nrecovered room 3\nmessage room 10\n");
 }
 
+/* What belongs to streams has places, and is no message. */
+static void
+test_frames_in_hole (void)
+{
+  g_autoptr (ConnProbe) probe = new_recoverable (NULL);
+
+  rt_fake_transport_receive_turn (PUSH (6), PUSH (8), NULL);
+  conn_probe_forget (probe);
+  rt_fake_transport_receive ("{\"id\":3,\"unsubscribe\":{}}\n"
+                             "{\"id\":4,\"subscribe\":{" POSITION ",\"recovered\":true,\"publications\":["
+                             "{\"data\":{\"$rt\":1,\"id\":\"7\",\"src\":\"aa\",\"ts\":1,\"type\":\"stream\",\"st\":{\"k\":\"ask\","
+                             "\"id\":\"1\"}},\"offset\":7}," PUB (8) "]}}\n" PUSH (9));
+  conn_probe_expect (probe, "message room 8\nrecovered room 1\nmessage room 9\n");
+}
+
 /* Left while it was being joined again: no answer to the older commands may bring it back. */
 static void
 test_leave_in_hole (void)
@@ -250,6 +265,7 @@ main (int argc, char **argv)
   conn_probe_add_test ("/Rt/Recovery/unrecoverable-error", test_unrecoverable_error);
   conn_probe_add_test ("/Rt/Recovery/since", test_since);
   conn_probe_add_test ("/Rt/Recovery/hole", test_hole);
+  conn_probe_add_test ("/Rt/Recovery/frames-in-hole", test_frames_in_hole);
   conn_probe_add_test ("/Rt/Recovery/leave-in-hole", test_leave_in_hole);
   conn_probe_add_test ("/Rt/Recovery/positioned", test_positioned);
   conn_probe_add_test ("/Rt/Recovery/no-positions", test_no_positions);
