@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rt-clock.h"
+#include "rt-stream-pace.h"
 #include "rt-streams.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ struct _RtStreams
   GQueue notes;             /* RtStreamNote: what remains to be said of streams that are over */
   GSource *kick;            /* wakes the I/O thread; NULL before the first stream */
   gsize in_flight;          /* bytes of data that the server has not acknowledged */
+  RtStreamPace pace;        /* how many of these there may be */
   gboolean stopped;
   gint64 strangers_since; /* how many were told lately that their stream is over */
   guint strangers;

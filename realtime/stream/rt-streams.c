@@ -6,8 +6,6 @@
 #include "rt-io-thread.h"
 #include "rt-message-private.h"
 
-/* Bytes of data under way, over all streams. */
-#define MAX_IN_FLIGHT (1024 * 1024)
 /* What remains to be said while there is no connection. */
 #define MAX_NOTES 256
 
@@ -20,6 +18,7 @@ typedef struct
   RtStreamFrameKind kind;
   guint64 off;
   gsize len;
+  gint64 at;
 } Sent;
 
 static void
@@ -39,6 +38,7 @@ rt_streams_new (const char *source)
   g_atomic_ref_count_init (&self->refs);
   self->source = g_strdup (source);
   g_mutex_init (&self->lock);
+  rt_stream_pace_init (&self->pace);
   self->outs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_stream_out_unref);
   self->ins = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_stream_in_unref);
   return self;
@@ -114,6 +114,8 @@ sent_cb (RtOp *op)
 
   g_mutex_lock (&self->lock);
   self->in_flight -= sent->len;
+  if (sent->kind == RT_STREAM_FRAME_DATA)
+    rt_stream_pace_ended (&self->pace, op->error == NULL ? sent->len : 0, rt_clock_now () - sent->at);
   if (sent->out != NULL)
     rt_stream_out_sent (sent->out, sent->kind, sent->off, sent->len, op->error);
   if (sent->in != NULL)
@@ -135,6 +137,7 @@ sent_new (RtStreams *self, const RtStreamFrame *frame, RtStreamOut *out, RtStrea
   sent->kind = frame->kind;
   sent->off = frame->off;
   sent->len = len;
+  sent->at = rt_clock_now ();
   return sent;
 }
 
@@ -253,10 +256,10 @@ turn_outs (RtStreams *self, RtStreamTurn *turn)
 
   for (GList *l = self->order.head; l != NULL; l = l->next)
     g_ptr_array_add (outs, rt_stream_out_ref (l->data));
-  while (more && self->in_flight < MAX_IN_FLIGHT)
+  while (more && self->in_flight < self->pace.limit)
     {
       more = FALSE;
-      for (guint i = 0; i < outs->len && self->in_flight < MAX_IN_FLIGHT; i++)
+      for (guint i = 0; i < outs->len && self->in_flight < self->pace.limit; i++)
         more |= rt_stream_out_turn (g_ptr_array_index (outs, i), turn);
     }
   for (guint i = 0; i < outs->len; i++)
