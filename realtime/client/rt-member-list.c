@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-member-list.h"
 
+#include <string.h>
+
 /* What servers may say of all members together. */
 #define MAX_BYTES (16 * 1024 * 1024)
 
@@ -124,8 +126,9 @@ static gsize
 size_of (RtMember *member)
 {
   GVariant *info = rt_member_get_info (member);
+  gsize names = strlen (rt_member_get_client_id (member)) + strlen (rt_member_get_user_id (member));
 
-  return info != NULL ? g_variant_get_size (info) : 0;
+  return names + (info != NULL ? g_variant_get_size (info) : 0);
 }
 
 static gboolean

@@ -185,12 +185,12 @@ test_bounds (void)
   Scene scene;
 
   begin (&scene, 100);
-  for (guint round = 0; round < 2; round++)
+  for (guint round = 0; round < 3; round++)
     {
       for (guint i = 0; i < 20; i++)
         {
           g_autofree char *id = g_strdup_printf ("%u", i);
-          g_autoptr (RtMember) member = rt_member_new (id, "", info);
+          g_autoptr (RtMember) member = round < 2 ? rt_member_new (id, "", info) : rt_member_new (id, text, NULL);
           rt_member_list_add (scene.members, member);
         }
       g_assert_cmpuint (scene.mirror->len, ==, 15);
