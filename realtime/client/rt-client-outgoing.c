@@ -70,6 +70,16 @@ begin_next (RtClientOutgoing *self)
   return link != NULL ? link->data : NULL;
 }
 
+/* It is in the chain, or will be. */
+static void
+list_inside (RtClientOutgoing *self, RtOutgoing *outgoing)
+{
+  g_mutex_lock (&self->lock);
+  outgoing->is_listed = TRUE;
+  g_queue_push_tail_link (&self->inside, &outgoing->link);
+  g_mutex_unlock (&self->lock);
+}
+
 /* With the lock held. */
 static gboolean
 is_any_before (GQueue *queue, guint64 serial)
@@ -376,10 +386,16 @@ void
 rt_client_outgoing_passed (RtClient *self, RtExchange *exchange, gpointer tag)
 {
   RtOutgoing *outgoing = tag;
-  GError *error = NULL;
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
+  RtChain *chain = rt_client_get_chain (self)->chain;
+  g_autoptr (GError) error = NULL;
 
-  if (!claim (rt_client_get_outgoing (self), outgoing))
-    return;
+  if (!claim (all, outgoing))
+    {
+      error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
+      rt_chain_forget (chain, exchange, error);
+      return;
+    }
   if (take_message (self, outgoing, rt_exchange_get_message (exchange), &error))
     {
       outgoing->exchange = exchange;
@@ -388,8 +404,10 @@ rt_client_outgoing_passed (RtClient *self, RtExchange *exchange, gpointer tag)
       rt_client_release_endings (self);
       return;
     }
-  rt_chain_complete (rt_client_get_chain (self)->chain, exchange, error);
-  finish (self, outgoing, error);
+  /* A middleware may have it tried again. */
+  list_inside (all, outgoing);
+  if (!rt_chain_complete (chain, exchange, error) && claim (all, outgoing))
+    finish (self, outgoing, g_steal_pointer (&error));
 }
 
 /* A middleware does not wait any longer. What became of the message the I/O half knows. */
@@ -421,16 +439,11 @@ rt_client_outgoing_ended (RtClient *self, gpointer tag, const GError *error, con
 static gboolean
 renew (RtClient *self, RtOutgoing *outgoing, RtOp *op, GError **error)
 {
-  RtClientOutgoing *all = rt_client_get_outgoing (self);
-
   rt_op_renew_publish (op);
   outgoing->exchange = NULL;
   outgoing->op = op;
   outgoing->is_reserved = rt_connection_reserve (rt_client_get_connection (self), op->data_len, error);
-  g_mutex_lock (&all->lock);
-  outgoing->is_listed = TRUE;
-  g_queue_push_tail_link (&all->inside, &outgoing->link);
-  g_mutex_unlock (&all->lock);
+  list_inside (rt_client_get_outgoing (self), outgoing);
   return outgoing->is_reserved;
 }
 

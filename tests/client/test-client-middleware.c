@@ -258,6 +258,32 @@ test_connect_again (Fixture *fixture, gconstpointer data)
   g_assert_true (rt_client_is_connected (fixture->client));
 }
 
+/* What cannot go down in the place of another is tried again like what cannot be sent. */
+static void
+test_replace_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  g_autofree char *text = g_strnfill (5 * 1024 * 1024, 'x');
+  g_auto (ClientReply) reply = { 0 };
+  RtClient *client = client_util_new_client (fixture->server, "max-message-size", 16 * 1024 * 1024, NULL);
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_REPLACE);
+  rt_recovery_middleware_set_max_retries (recovery, 2);
+  rt_recovery_middleware_set_retry_delay (recovery, 1);
+  rt_client_use (client, RT_MIDDLEWARE (recovery));
+  rt_client_use (client, test_middleware_get (fixture->inner));
+  g_assert_true (rt_client_connect_sync (client, NULL, &error));
+  /* Two of these are more than may be unanswered. */
+  rt_client_send_message_async (client, "hall", text, NULL, client_reply_cb, &reply);
+  client_reply_wait (&reply);
+  g_assert_null (rt_client_send_message_finish (client, reply.result, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL);
+  g_assert_cmpuint (g_list_model_get_n_items (rt_recovery_middleware_get_dead_letters (recovery)), ==, 1);
+  client_reply_clear (&reply);
+  client_util_finalize (client);
+}
+
 static void
 test_dispose_held (Fixture *fixture, gconstpointer data)
 {
@@ -445,6 +471,7 @@ main (int argc, char **argv)
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
   TEST ("connect-again", test_connect_again);
+  TEST ("replace-again", test_replace_again);
   TEST ("dispose-held", test_dispose_held);
   TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);
