@@ -101,6 +101,27 @@ rt_client_has_outgoing_before (RtClient *self, guint64 serial)
   return any;
 }
 
+void
+rt_client_forget_outgoing (RtClient *self)
+{
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
+
+  g_mutex_lock (&all->lock);
+  all->forgotten = all->serial;
+  g_mutex_unlock (&all->lock);
+}
+
+static gboolean
+check_session (RtClientOutgoing *self, RtOutgoing *outgoing, GError **error)
+{
+  g_mutex_lock (&self->lock);
+  gboolean is_over = outgoing->serial <= self->forgotten;
+  g_mutex_unlock (&self->lock);
+  if (is_over)
+    g_set_error_literal (error, RT_ERROR, RT_ERROR_NOT_CONNECTED, "The session was reset");
+  return !is_over;
+}
+
 guint64
 rt_client_get_outgoing_serial (RtClient *self)
 {
@@ -396,7 +417,8 @@ rt_client_outgoing_passed (RtClient *self, RtExchange *exchange, gpointer tag)
       rt_chain_forget (chain, exchange, error);
       return;
     }
-  if (take_message (self, outgoing, rt_exchange_get_message (exchange), &error))
+  if (check_session (all, outgoing, &error)
+      && take_message (self, outgoing, rt_exchange_get_message (exchange), &error))
     {
       outgoing->exchange = exchange;
       outgoing->sent = rt_op_ref (outgoing->op);

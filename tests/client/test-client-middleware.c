@@ -258,6 +258,51 @@ test_connect_again (Fixture *fixture, gconstpointer data)
   g_assert_true (rt_client_is_connected (fixture->client));
 }
 
+/* To cancel a call that waits for its turn is not to take it back. */
+static void
+test_cancel_close (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (ClientReply) reply = { 0 };
+  g_auto (ClientReply) closed = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "room", "one", &reply);
+  rt_client_close_async (fixture->client, cancellable, client_reply_cb, &closed);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_cancellable_cancel (cancellable);
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  assert_sent (fixture, &reply, "one");
+  client_reply_wait (&closed);
+  g_assert_false (rt_client_close_finish (fixture->client, closed.result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  rt_test_wait_until (rt_client_get_state (fixture->client) == RT_CONNECTION_STATE_CLOSED);
+}
+
+/* What one user has sent does not go out for the next. */
+static void
+test_reset_held (Fixture *fixture, gconstpointer data)
+{
+  ClientReply replies[3] = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "hall", "one", &replies[0]);
+  send_now (fixture, "hall", "two", &replies[1]);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_assert_true (rt_client_reset_session_sync (fixture->client, NULL, &error));
+  g_assert_no_error (error);
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_PROCEED);
+  send_now (fixture, "hall", "three", &replies[2]);
+  rt_test_wait_until (rt_client_is_connected (fixture->client));
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  assert_sent (fixture, &replies[0], "rt-error-quark-1");
+  assert_sent (fixture, &replies[1], "rt-error-quark-1");
+  assert_sent (fixture, &replies[2], "three");
+  g_assert_cmpuint (rt_mock_server_wait_for_messages (fixture->server, 2, 0), ==, FALSE);
+}
+
 /* What cannot go down in the place of another is tried again like what cannot be sent. */
 static void
 test_replace_again (Fixture *fixture, gconstpointer data)
@@ -471,6 +516,8 @@ main (int argc, char **argv)
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
   TEST ("connect-again", test_connect_again);
+  TEST ("cancel-close", test_cancel_close);
+  TEST ("reset-held", test_reset_held);
   TEST ("replace-again", test_replace_again);
   TEST ("dispose-held", test_dispose_held);
   TEST ("dispose-sent", test_dispose_sent);
