@@ -421,6 +421,7 @@ rt_client_outgoing_passed (RtClient *self, RtExchange *exchange, gpointer tag)
       && take_message (self, outgoing, rt_exchange_get_message (exchange), &error))
     {
       outgoing->exchange = exchange;
+      outgoing->op->tells_drop = !outgoing->in_place;
       outgoing->sent = rt_op_ref (outgoing->op);
       rt_connection_submit (rt_client_get_connection (self), g_steal_pointer (&outgoing->op));
       rt_client_release_endings (self);
@@ -505,6 +506,7 @@ rt_client_outgoing_returns (RtClient *self, RtOutgoing *outgoing, RtOp *op)
 {
   RtChain *chain = rt_client_get_chain (self)->chain;
   RtExchange *exchange = outgoing->exchange;
+  gboolean was_accepted = op->was_accepted;
   g_autoptr (GError) outcome = take_outcome (outgoing, op);
   g_autoptr (GError) full = NULL;
 
@@ -524,8 +526,11 @@ rt_client_outgoing_returns (RtClient *self, RtOutgoing *outgoing, RtOp *op)
     }
   if (!claim (rt_client_get_outgoing (self), outgoing))
     return TRUE;
+  if (was_accepted && !g_error_matches (outcome, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    rt_client_emit_stopped (self, outgoing->message, RT_DIRECTION_OUTGOING, outcome);
   op->error = g_steal_pointer (&outcome);
   give_back (self, outgoing);
+  rt_client_release_endings (self);
   return FALSE;
 }
 

@@ -329,6 +329,27 @@ test_replace_again (Fixture *fixture, gconstpointer data)
   client_util_finalize (client);
 }
 
+/* That it was given up is told of a message once, and of none that goes out in the end. */
+static void
+test_dropped_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  ClientReply reply = { 0 };
+
+  rt_recovery_middleware_set_max_retries (recovery, 1);
+  rt_recovery_middleware_set_retry_delay (recovery, 1);
+  rt_client_use (fixture->client, RT_MIDDLEWARE (recovery));
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_ERROR_REPLY, 1);
+  send_now (fixture, "hall", "one", &reply);
+  assert_sent (fixture, &reply, "one");
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_ERROR_REPLY, 2);
+  send_now (fixture, "hall", "two", &reply);
+  g_autofree char *outcome = take_sent (fixture, &reply);
+  g_autofree char *line = g_strdup_printf ("dropped hall two %s", outcome);
+  g_autofree char *list = client_log_list (fixture->log, "dropped", NULL);
+  g_assert_cmpstr (list, ==, line);
+}
+
 static void
 test_dispose_held (Fixture *fixture, gconstpointer data)
 {
@@ -519,6 +540,7 @@ main (int argc, char **argv)
   TEST ("cancel-close", test_cancel_close);
   TEST ("reset-held", test_reset_held);
   TEST ("replace-again", test_replace_again);
+  TEST ("dropped-once", test_dropped_once);
   TEST ("dispose-held", test_dispose_held);
   TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);
