@@ -185,16 +185,22 @@ rt_client_outgoing_clear (RtClientOutgoing *self)
 gboolean
 rt_client_filters_outgoing (RtClient *self)
 {
-  return !rt_chain_is_empty (rt_client_get_chain (self)->chain);
+  /* In this order: what is not before the chain any more is in there, or through. */
+  return g_atomic_int_get (&rt_client_get_outgoing (self)->n_before) > 0
+         || !rt_chain_is_empty (rt_client_get_chain (self)->chain);
 }
 
 static void
 drain (RtClient *self, gpointer unused)
 {
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
   RtOutgoing *outgoing;
 
-  while ((outgoing = begin_next (rt_client_get_outgoing (self))) != NULL)
-    rt_client_run_chain (self, RT_DIRECTION_OUTGOING, outgoing->message, outgoing, outgoing->cancellable);
+  while ((outgoing = begin_next (all)) != NULL)
+    {
+      rt_client_run_chain (self, RT_DIRECTION_OUTGOING, outgoing->message, outgoing, outgoing->cancellable);
+      g_atomic_int_add (&all->n_before, -1);
+    }
 }
 
 static RtOutgoing *
@@ -222,6 +228,7 @@ enter (RtClient *self, RtOutgoing *outgoing)
   g_mutex_lock (&all->lock);
   outgoing->is_listed = TRUE;
   outgoing->serial = ++all->serial;
+  g_atomic_int_inc (&all->n_before);
   g_queue_push_tail_link (&all->waiting, &outgoing->link);
   g_mutex_unlock (&all->lock);
   /* The end may have come just before. */

@@ -16,6 +16,7 @@ typedef struct
 {
   GMutex lock;
   GQueue waiting; /* RtOutgoing that the chain has not begun with; guarded by lock */
+  gint n_before;  /* atomic: those that are not in the chain yet, also while they are on their way there */
   GQueue inside;  /* those in the chain; guarded by lock */
   guint64 serial; /* of the last one that came; guarded by lock */
   guint64 forgotten; /* those up to this one are of a session that is over; guarded by lock */

@@ -494,6 +494,33 @@ test_remove (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->trace->str, ==, "b>one b=ok one ");
 }
 
+static gpointer
+sender_thread (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  rt_client_send_message_async (fixture->client, "room",
+                                rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->inner)) ? "one"
+                                                                                                                    : "two",
+                                NULL, NULL, NULL);
+  return NULL;
+}
+
+/* What is sent after the last one is gone does not overtake what it has not seen. */
+static void
+test_remove_before (Fixture *fixture, gconstpointer data)
+{
+  /* The context is this thread's, and stands still. */
+  g_main_context_acquire (NULL);
+  g_thread_join (g_thread_new ("first", sender_thread, fixture));
+  g_assert_true (rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->outer)));
+  g_thread_join (g_thread_new ("second", sender_thread, fixture));
+  g_main_context_release (NULL);
+  rt_test_wait_until (client_log_count (fixture->log, "room message") == 2);
+  g_autofree char *list = client_log_list (fixture->log, "room message", NULL);
+  g_assert_cmpstr (list, ==, "room message one; room message two");
+}
+
 static void
 test_builder (void)
 {
@@ -546,6 +573,7 @@ main (int argc, char **argv)
   TEST ("sync", test_sync);
   TEST ("sync-thread", test_sync_thread);
   TEST ("remove", test_remove);
+  TEST ("remove-before", test_remove_before);
   g_test_add_func ("/Rt/ClientMiddleware/builder", test_builder);
   return g_test_run ();
 }
