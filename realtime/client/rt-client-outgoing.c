@@ -292,6 +292,18 @@ rt_client_filter_in_place (RtClient *self, RtOp *op, RtMessage *message, GCancel
   return NULL;
 }
 
+/* The context may be run by now, where a limit of a middleware ended. Only then it was called back, if not by the caller. */
+void
+rt_client_outgoing_explain (RtOutgoing *outgoing, RtOp *op)
+{
+  if (g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_cancellable_is_cancelled (outgoing->cancellable) && outgoing->expiry != NULL)
+    {
+      g_error_free (op->error);
+      op->error = g_error_copy (outgoing->expiry);
+    }
+}
+
 typedef struct
 {
   RtOutgoing *outgoing;

@@ -51,6 +51,9 @@ RtOutgoing *rt_client_filter_in_place   (RtClient         *self,
                                          RtMessage        *message,
                                          GCancellable     *cancellable,
                                          GError          **error);
+/* The same thread, when @op has come back: why, where a middleware does not wait any longer. */
+void        rt_client_outgoing_explain  (RtOutgoing       *outgoing,
+                                         RtOp             *op);
 /* Any thread, also without the context. Takes @outgoing. */
 void        rt_client_outgoing_settle   (RtClient         *self,
                                          RtOutgoing       *outgoing,

@@ -476,6 +476,28 @@ test_sync_thread (Fixture *fixture, gconstpointer data)
   run_worker (fixture, TEST_PROCEED, TRUE, cancelled);
 }
 
+/* Also where the context is run only after the message has passed. */
+static void
+test_sync_limit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtMiddleware) timeout = rt_timeout_middleware_new (100);
+  g_autofree char *late = g_strdup_printf ("rt-error-quark-%d", RT_ERROR_TIMED_OUT);
+  Worker worker = { fixture->client, NULL, NULL };
+
+  rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->outer));
+  rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->inner));
+  rt_client_use (fixture->client, timeout);
+  client_util_cut (fixture->server);
+  rt_test_wait_until (!rt_client_is_connected (fixture->client));
+  GThread *thread = g_thread_new ("worker", worker_thread, &worker);
+  rt_test_poll_until (rt_client_get_queued_messages (fixture->client) == 1);
+  rt_test_wait_until (g_atomic_pointer_get (&worker.outcome) != NULL);
+  g_thread_join (thread);
+  g_assert_cmpstr (worker.outcome, ==, late);
+  g_free (worker.outcome);
+  client_util_mend (fixture->server, fixture->client);
+}
+
 /* --- Coming and going --- */
 
 static void
@@ -572,6 +594,7 @@ main (int argc, char **argv)
   TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);
   TEST ("sync-thread", test_sync_thread);
+  TEST ("sync-limit", test_sync_limit);
   TEST ("remove", test_remove);
   TEST ("remove-before", test_remove_before);
   g_test_add_func ("/Rt/ClientMiddleware/builder", test_builder);
