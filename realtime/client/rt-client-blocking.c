@@ -156,7 +156,10 @@ end_in_place (RtClient *self, RtOp *op, RtMessage *message, RtOutgoing *outgoing
   g_autoptr (GError) failure = NULL;
 
   if (outgoing != NULL)
-    message = rt_client_outgoing_get_message (outgoing);
+    {
+      rt_client_outgoing_explain (outgoing, op);
+      message = rt_client_outgoing_get_message (outgoing);
+    }
   gpointer result = rt_client_take_result (self, op, message, &failure);
   if (op->kind == RT_OP_PUBLISH && result != NULL)
     rt_client_tell_sent (self, result);

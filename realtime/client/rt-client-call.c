@@ -228,7 +228,7 @@ answer (RtCall *call, RtOpKind kind, gpointer result, GError *error)
     g_task_return_pointer (call->task, result, rt_client_result_free (kind));
   else
     {
-      if (error != NULL)
+      if (error != NULL && !rt_client_is_stopped (call->client))
         rt_client_emit_error (call->client, error);
       g_clear_error (&error);
       g_clear_object (&result);

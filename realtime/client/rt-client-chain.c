@@ -5,6 +5,7 @@
 
 struct _RtClientLink
 {
+  RtChain *chain; /* borrowed: it is what calls */
   GWeakRef client;
   RtClient *running; /* the same, while somebody holds it: a weak reference costs more than a middleware */
 };
@@ -23,7 +24,11 @@ passed_cb (RtExchange *exchange, gpointer tag, gpointer user_data)
   g_autoptr (RtClient) self = get_client (user_data);
 
   if (self == NULL)
-    return;
+    {
+      g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client is gone");
+      rt_chain_forget (((RtClientLink *) user_data)->chain, exchange, error);
+      return;
+    }
   if (rt_exchange_get_direction (exchange) == RT_DIRECTION_INCOMING)
     rt_client_incoming_passed (self, exchange, tag);
   else
@@ -61,7 +66,7 @@ rt_client_chain_init (RtClientChain *self, RtClient *client, GMainContext *conte
 {
   self->link = g_new0 (RtClientLink, 1);
   g_weak_ref_init (&self->link->client, client);
-  self->chain = rt_chain_new (context, &chain_class, self->link);
+  self->link->chain = self->chain = rt_chain_new (context, &chain_class, self->link);
 }
 
 void

@@ -68,6 +68,25 @@ claim (RtClientEndings *self, Ending *ending)
   return listed;
 }
 
+/* Takes @op. */
+static void
+send_down (RtClient *self, RtOp *op)
+{
+  rt_client_channels_submit (rt_client_get_handles (self), rt_client_get_connection (self), rt_client_get_inbox (self),
+                             op);
+}
+
+/* That @op was cancelled here ends the waiting, and not what it is for. */
+static void
+end_unwatched (RtClient *self, const RtOp *op)
+{
+  if (op->kind == RT_OP_CONNECT || !g_atomic_int_get (&op->cancelled))
+    return;
+  RtOp *other = rt_op_new (op->kind);
+  other->wants_result = FALSE;
+  send_down (self, other);
+}
+
 static void
 release (RtClient *self, Ending *ending)
 {
@@ -75,8 +94,8 @@ release (RtClient *self, Ending *ending)
     return;
   if (ending->timer != NULL)
     rt_timer_stop (ending->timer);
-  rt_client_channels_submit (rt_client_get_handles (self), rt_client_get_connection (self), rt_client_get_inbox (self),
-                             g_steal_pointer (&ending->op));
+  end_unwatched (self, ending->op);
+  send_down (self, g_steal_pointer (&ending->op));
   ending_unref (ending);
 }
 
@@ -117,6 +136,9 @@ rt_client_has_endings (RtClient *self)
 gboolean
 rt_client_must_wait (RtClient *self, const RtOp *op)
 {
+  /* What comes cancelled ends at once. */
+  if (g_atomic_int_get (&op->cancelled))
+    return FALSE;
   if (op->kind == RT_OP_CONNECT || op->kind == RT_OP_RESET)
     return rt_client_has_endings (self);
   return (op->kind == RT_OP_DISCONNECT || op->kind == RT_OP_CLOSE)

@@ -53,13 +53,30 @@ rt_client_deliver (RtClient *self, RtChannel *channel, RtMessage *message, guint
     rt_client_emit_message (self, channel, message);
 }
 
+/* No more than what is left of what @batch was counted as, of which a loop that a middleware runs may take the rest
+ * meanwhile: what is given back later must have been counted. */
+static gboolean
+filter_publication (RtClient *self, RtChannel *channel, RtMessage *message, RtBatch *batch, gsize size)
+{
+  size = MIN (size, batch->bytes - batch->bytes_taken);
+  batch->bytes_taken += size;
+  if (!rt_client_filter_incoming (self, channel, message, size))
+    return FALSE;
+  batch->bytes_taken -= size;
+  return TRUE;
+}
+
 /* *message is the one before, used again if nobody kept it. FALSE: a middleware keeps it for now. */
 static gboolean
-take_publication (RtClient *self, RtChannel *channel, const RtPublication *publication, RtMessage **message)
+take_publication (RtClient *self,
+                  RtChannel *channel,
+                  RtBatch *batch,
+                  const RtPublication *publication,
+                  RtMessage **message)
 {
   *message = rt_message_renew (*message, rt_channel_get_ref_name (channel), publication);
   if (!rt_chain_is_empty (rt_client_get_chain (self)->chain))
-    return rt_client_filter_incoming (self, channel, *message, publication->data.len);
+    return filter_publication (self, channel, *message, batch, publication->data.len);
   rt_client_deliver (self, channel, *message, publication->offset);
   return TRUE;
 }
@@ -101,11 +118,8 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
       (*budget)--;
       if (channel != NULL && G_UNLIKELY (entry->is_late))
         drop_late (self, channel, &entry->publication);
-      else if (channel != NULL && !take_publication (self, channel, &entry->publication, &message))
-        {
-          batch->bytes_taken += MIN (entry->publication.data.len, batch->bytes - batch->bytes_taken);
-          continue;
-        }
+      else if (channel != NULL && !take_publication (self, channel, batch, &entry->publication, &message))
+        continue;
       taken++;
     }
   gboolean finished = batch->next >= batch->n_entries;

@@ -70,6 +70,16 @@ begin_next (RtClientOutgoing *self)
   return link != NULL ? link->data : NULL;
 }
 
+/* It is in the chain, or will be. */
+static void
+list_inside (RtClientOutgoing *self, RtOutgoing *outgoing)
+{
+  g_mutex_lock (&self->lock);
+  outgoing->is_listed = TRUE;
+  g_queue_push_tail_link (&self->inside, &outgoing->link);
+  g_mutex_unlock (&self->lock);
+}
+
 /* With the lock held. */
 static gboolean
 is_any_before (GQueue *queue, guint64 serial)
@@ -89,6 +99,27 @@ rt_client_has_outgoing_before (RtClient *self, guint64 serial)
   gboolean any = is_any_before (&all->waiting, serial) || is_any_before (&all->inside, serial);
   g_mutex_unlock (&all->lock);
   return any;
+}
+
+void
+rt_client_forget_outgoing (RtClient *self)
+{
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
+
+  g_mutex_lock (&all->lock);
+  all->forgotten = all->serial;
+  g_mutex_unlock (&all->lock);
+}
+
+static gboolean
+check_session (RtClientOutgoing *self, RtOutgoing *outgoing, GError **error)
+{
+  g_mutex_lock (&self->lock);
+  gboolean is_over = outgoing->serial <= self->forgotten;
+  g_mutex_unlock (&self->lock);
+  if (is_over)
+    g_set_error_literal (error, RT_ERROR, RT_ERROR_NOT_CONNECTED, "The session was reset");
+  return !is_over;
 }
 
 guint64
@@ -154,16 +185,22 @@ rt_client_outgoing_clear (RtClientOutgoing *self)
 gboolean
 rt_client_filters_outgoing (RtClient *self)
 {
-  return !rt_chain_is_empty (rt_client_get_chain (self)->chain);
+  /* In this order: what is not before the chain any more is in there, or through. */
+  return g_atomic_int_get (&rt_client_get_outgoing (self)->n_before) > 0
+         || !rt_chain_is_empty (rt_client_get_chain (self)->chain);
 }
 
 static void
 drain (RtClient *self, gpointer unused)
 {
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
   RtOutgoing *outgoing;
 
-  while ((outgoing = begin_next (rt_client_get_outgoing (self))) != NULL)
-    rt_client_run_chain (self, RT_DIRECTION_OUTGOING, outgoing->message, outgoing, outgoing->cancellable);
+  while ((outgoing = begin_next (all)) != NULL)
+    {
+      rt_client_run_chain (self, RT_DIRECTION_OUTGOING, outgoing->message, outgoing, outgoing->cancellable);
+      g_atomic_int_add (&all->n_before, -1);
+    }
 }
 
 static RtOutgoing *
@@ -191,6 +228,7 @@ enter (RtClient *self, RtOutgoing *outgoing)
   g_mutex_lock (&all->lock);
   outgoing->is_listed = TRUE;
   outgoing->serial = ++all->serial;
+  g_atomic_int_inc (&all->n_before);
   g_queue_push_tail_link (&all->waiting, &outgoing->link);
   g_mutex_unlock (&all->lock);
   /* The end may have come just before. */
@@ -252,6 +290,18 @@ rt_client_filter_in_place (RtClient *self, RtOp *op, RtMessage *message, GCancel
   g_propagate_error (error, g_steal_pointer (&outgoing->refusal));
   outgoing_free (outgoing);
   return NULL;
+}
+
+/* The context may be run by now, where a limit of a middleware ended. Only then it was called back, if not by the caller. */
+void
+rt_client_outgoing_explain (RtOutgoing *outgoing, RtOp *op)
+{
+  if (g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_cancellable_is_cancelled (outgoing->cancellable) && outgoing->expiry != NULL)
+    {
+      g_error_free (op->error);
+      op->error = g_error_copy (outgoing->expiry);
+    }
 }
 
 typedef struct
@@ -376,20 +426,30 @@ void
 rt_client_outgoing_passed (RtClient *self, RtExchange *exchange, gpointer tag)
 {
   RtOutgoing *outgoing = tag;
-  GError *error = NULL;
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
+  RtChain *chain = rt_client_get_chain (self)->chain;
+  g_autoptr (GError) error = NULL;
 
-  if (!claim (rt_client_get_outgoing (self), outgoing))
-    return;
-  if (take_message (self, outgoing, rt_exchange_get_message (exchange), &error))
+  if (!claim (all, outgoing))
+    {
+      error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED, "The client was disposed of");
+      rt_chain_forget (chain, exchange, error);
+      return;
+    }
+  if (check_session (all, outgoing, &error)
+      && take_message (self, outgoing, rt_exchange_get_message (exchange), &error))
     {
       outgoing->exchange = exchange;
+      outgoing->op->tells_drop = !outgoing->in_place;
       outgoing->sent = rt_op_ref (outgoing->op);
       rt_connection_submit (rt_client_get_connection (self), g_steal_pointer (&outgoing->op));
       rt_client_release_endings (self);
       return;
     }
-  rt_chain_complete (rt_client_get_chain (self)->chain, exchange, error);
-  finish (self, outgoing, error);
+  /* A middleware may have it tried again. */
+  list_inside (all, outgoing);
+  if (!rt_chain_complete (chain, exchange, error) && claim (all, outgoing))
+    finish (self, outgoing, g_steal_pointer (&error));
 }
 
 /* A middleware does not wait any longer. What became of the message the I/O half knows. */
@@ -421,16 +481,11 @@ rt_client_outgoing_ended (RtClient *self, gpointer tag, const GError *error, con
 static gboolean
 renew (RtClient *self, RtOutgoing *outgoing, RtOp *op, GError **error)
 {
-  RtClientOutgoing *all = rt_client_get_outgoing (self);
-
   rt_op_renew_publish (op);
   outgoing->exchange = NULL;
   outgoing->op = op;
   outgoing->is_reserved = rt_connection_reserve (rt_client_get_connection (self), op->data_len, error);
-  g_mutex_lock (&all->lock);
-  outgoing->is_listed = TRUE;
-  g_queue_push_tail_link (&all->inside, &outgoing->link);
-  g_mutex_unlock (&all->lock);
+  list_inside (rt_client_get_outgoing (self), outgoing);
   return outgoing->is_reserved;
 }
 
@@ -470,6 +525,7 @@ rt_client_outgoing_returns (RtClient *self, RtOutgoing *outgoing, RtOp *op)
 {
   RtChain *chain = rt_client_get_chain (self)->chain;
   RtExchange *exchange = outgoing->exchange;
+  gboolean was_accepted = op->was_accepted;
   g_autoptr (GError) outcome = take_outcome (outgoing, op);
   g_autoptr (GError) full = NULL;
 
@@ -489,8 +545,11 @@ rt_client_outgoing_returns (RtClient *self, RtOutgoing *outgoing, RtOp *op)
     }
   if (!claim (rt_client_get_outgoing (self), outgoing))
     return TRUE;
+  if (was_accepted && !g_error_matches (outcome, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    rt_client_emit_stopped (self, outgoing->message, RT_DIRECTION_OUTGOING, outcome);
   op->error = g_steal_pointer (&outcome);
   give_back (self, outgoing);
+  rt_client_release_endings (self);
   return FALSE;
 }
 

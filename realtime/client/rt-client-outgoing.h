@@ -16,8 +16,10 @@ typedef struct
 {
   GMutex lock;
   GQueue waiting; /* RtOutgoing that the chain has not begun with; guarded by lock */
+  gint n_before;  /* atomic: those that are not in the chain yet, also while they are on their way there */
   GQueue inside;  /* those in the chain; guarded by lock */
   guint64 serial; /* of the last one that came; guarded by lock */
+  guint64 forgotten; /* those up to this one are of a session that is over; guarded by lock */
   GSList *dead;   /* those that ended by force while they were there: the chain may still look at them; guarded by lock */
 
   RtClientEndings endings; /* has its own lock */
@@ -49,6 +51,9 @@ RtOutgoing *rt_client_filter_in_place   (RtClient         *self,
                                          RtMessage        *message,
                                          GCancellable     *cancellable,
                                          GError          **error);
+/* The same thread, when @op has come back: why, where a middleware does not wait any longer. */
+void        rt_client_outgoing_explain  (RtOutgoing       *outgoing,
+                                         RtOp             *op);
 /* Any thread, also without the context. Takes @outgoing. */
 void        rt_client_outgoing_settle   (RtClient         *self,
                                          RtOutgoing       *outgoing,
@@ -64,6 +69,8 @@ RtMessage  *rt_client_outgoing_get_message (RtOutgoing    *outgoing);
 /* Whether one waits in the middleware that came not after @serial. Any thread. */
 gboolean    rt_client_has_outgoing_before (RtClient       *self,
                                          guint64           serial);
+/* The session is over: none that came by now goes down any more. Any thread. */
+void        rt_client_forget_outgoing   (RtClient         *self);
 /* Of the last one that came. Any thread. */
 guint64     rt_client_get_outgoing_serial (RtClient       *self);
 /* By a thread that blocks for the end and has acquired the client's context: what can go down at once does. */

@@ -230,7 +230,7 @@ void       rt_client_tell_stream_closed (RtClient            *self,
                                          const RtStreamOpening *opening,
                                          RtDirection          direction,
                                          GError              *error);
-/* An op that ends the connection. All streams end before it. */
+/* An op that ends the connection. All streams end before it, and for a new session what is in the middleware, too. */
 RtOp      *rt_client_new_end_op         (RtClient            *self,
                                          RtOpKind             kind);
 

@@ -44,9 +44,10 @@ install_message_signals (GType type)
    * @message: the message, as it was to be sent, or as it came
    * @error: why nobody will have it, such as %RT_ERROR_EXPIRED
    *
-   * Emitted in the client's context for each message of this client that waited in the send queue and is given up, and
-   * for each that a middleware has stopped, on its way out or in. The call that sent it, if it waits, fails with the same
-   * error. Such a message was not delivered, and will not be.
+   * Emitted in the client's context for each message of this client that had been accepted for sending and is given up,
+   * unless its call was cancelled, and for each that a middleware has stopped, on its way out or in. The call that sent it,
+   * if it waits, fails with the same error. Such a message was not delivered, and will not be, but where the error is
+   * %RT_ERROR_OUTCOME_UNKNOWN: that one may have been.
    *
    * Emitted also for each message that came, from anybody, when its time to live was over by the server's clock. Its
    * error is %RT_ERROR_EXPIRED, and it is the only thing that tells of it: for the channel it counts as received.

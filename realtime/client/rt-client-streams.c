@@ -131,6 +131,8 @@ RtOp *
 rt_client_new_end_op (RtClient *self, RtOpKind kind)
 {
   rt_streams_end_all (rt_client_get_streams (self), kind == RT_OP_CLOSE ? "the client was closed" : "the client was disconnected");
+  if (kind == RT_OP_RESET)
+    rt_client_forget_outgoing (self);
   return rt_op_new (kind);
 }
 

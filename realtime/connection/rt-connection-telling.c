@@ -81,7 +81,7 @@ send_dropped (RtConnection *self, const RtOp *op)
 {
   RtNews *news;
 
-  if (!op->was_accepted || self->stopped || g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!op->was_accepted || op->tells_drop || self->stopped || g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   news = rt_news_new (RT_NEWS_DROPPED, NULL);
   news->user = g_strdup (op->channel);

@@ -29,6 +29,7 @@ struct _RtChain
   RtStages *published; /* guarded by lock: what is used from now on */
   GSList *retired;     /* guarded by lock: RtStages, to be let go of in the thread of the context */
   GQueue carried;      /* guarded by lock: what other threads said */
+  gboolean over;       /* guarded by lock: nothing is carried any more */
   GQueue reports;      /* guarded by lock: RtReport */
   int serial;          /* atomic: of what is published */
   guint n_stages;      /* atomic */

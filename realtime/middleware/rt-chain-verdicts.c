@@ -51,7 +51,8 @@ carry_over (RtExchange *exchange, RtVerdict verdict, RtMessage *message, const c
   carried->reason = g_strdup (reason);
   carried->error = error != NULL ? g_error_copy (error) : NULL;
   g_mutex_lock (&chain->lock);
-  gboolean closed = g_atomic_int_get (&chain->closed);
+  /* What is forgotten has to leave the alarms where these are at home. */
+  gboolean closed = verdict == RT_VERDICT_FORGET ? chain->over : g_atomic_int_get (&chain->closed);
   if (!closed)
     g_queue_push_tail (&chain->carried, carried);
   g_mutex_unlock (&chain->lock);

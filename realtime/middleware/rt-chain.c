@@ -108,6 +108,9 @@ clean_up (RtChain *self)
   g_clear_object (&self->spare);
   forget_alarms (self);
   g_clear_pointer (&self->timer, rt_timer_free);
+  g_mutex_lock (&self->lock);
+  self->over = TRUE;
+  g_mutex_unlock (&self->lock);
   rt_chain_take_carried (self);
   rt_chain_refresh (self);
   rt_chain_take_reports (self);

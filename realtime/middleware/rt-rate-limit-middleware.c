@@ -114,7 +114,8 @@ supersede (RtRateLimitMiddleware *self, RtRateKey *key, RtExchange *exchange, gi
 {
   g_autoptr (RtExchange) old = g_steal_pointer (&key->waiting);
 
-  if (old != NULL)
+  /* It is the same where a recovery middleware has it tried again. */
+  if (old != NULL && old != exchange)
     rt_exchange_drop (old, "superseded");
   if (key->turn <= now)
     {

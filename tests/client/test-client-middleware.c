@@ -258,6 +258,98 @@ test_connect_again (Fixture *fixture, gconstpointer data)
   g_assert_true (rt_client_is_connected (fixture->client));
 }
 
+/* To cancel a call that waits for its turn is not to take it back. */
+static void
+test_cancel_close (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (ClientReply) reply = { 0 };
+  g_auto (ClientReply) closed = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "room", "one", &reply);
+  rt_client_close_async (fixture->client, cancellable, client_reply_cb, &closed);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_cancellable_cancel (cancellable);
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  assert_sent (fixture, &reply, "one");
+  client_reply_wait (&closed);
+  g_assert_false (rt_client_close_finish (fixture->client, closed.result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  rt_test_wait_until (rt_client_get_state (fixture->client) == RT_CONNECTION_STATE_CLOSED);
+}
+
+/* What one user has sent does not go out for the next. */
+static void
+test_reset_held (Fixture *fixture, gconstpointer data)
+{
+  ClientReply replies[3] = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  send_now (fixture, "hall", "one", &replies[0]);
+  send_now (fixture, "hall", "two", &replies[1]);
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_assert_true (rt_client_reset_session_sync (fixture->client, NULL, &error));
+  g_assert_no_error (error);
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_PROCEED);
+  send_now (fixture, "hall", "three", &replies[2]);
+  rt_test_wait_until (rt_client_is_connected (fixture->client));
+  test_middleware_release (fixture->inner, "one", TEST_PROCEED);
+  assert_sent (fixture, &replies[0], "rt-error-quark-1");
+  assert_sent (fixture, &replies[1], "rt-error-quark-1");
+  assert_sent (fixture, &replies[2], "three");
+  g_assert_cmpuint (rt_mock_server_wait_for_messages (fixture->server, 2, 0), ==, FALSE);
+}
+
+/* What cannot go down in the place of another is tried again like what cannot be sent. */
+static void
+test_replace_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  g_autofree char *text = g_strnfill (5 * 1024 * 1024, 'x');
+  g_auto (ClientReply) reply = { 0 };
+  RtClient *client = client_util_new_client (fixture->server, "max-message-size", 16 * 1024 * 1024, NULL);
+  g_autoptr (GError) error = NULL;
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_REPLACE);
+  rt_recovery_middleware_set_max_retries (recovery, 2);
+  rt_recovery_middleware_set_retry_delay (recovery, 1);
+  rt_client_use (client, RT_MIDDLEWARE (recovery));
+  rt_client_use (client, test_middleware_get (fixture->inner));
+  g_assert_true (rt_client_connect_sync (client, NULL, &error));
+  /* Two of these are more than may be unanswered. */
+  rt_client_send_message_async (client, "hall", text, NULL, client_reply_cb, &reply);
+  client_reply_wait (&reply);
+  g_assert_null (rt_client_send_message_finish (client, reply.result, &error));
+  g_assert_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL);
+  g_assert_cmpuint (g_list_model_get_n_items (rt_recovery_middleware_get_dead_letters (recovery)), ==, 1);
+  client_reply_clear (&reply);
+  client_util_finalize (client);
+}
+
+/* That it was given up is told of a message once, and of none that goes out in the end. */
+static void
+test_dropped_once (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  ClientReply reply = { 0 };
+
+  rt_recovery_middleware_set_max_retries (recovery, 1);
+  rt_recovery_middleware_set_retry_delay (recovery, 1);
+  rt_client_use (fixture->client, RT_MIDDLEWARE (recovery));
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_ERROR_REPLY, 1);
+  send_now (fixture, "hall", "one", &reply);
+  assert_sent (fixture, &reply, "one");
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_ERROR_REPLY, 2);
+  send_now (fixture, "hall", "two", &reply);
+  g_autofree char *outcome = take_sent (fixture, &reply);
+  g_autofree char *line = g_strdup_printf ("dropped hall two %s", outcome);
+  g_autofree char *list = client_log_list (fixture->log, "dropped", NULL);
+  g_assert_cmpstr (list, ==, line);
+}
+
 static void
 test_dispose_held (Fixture *fixture, gconstpointer data)
 {
@@ -384,6 +476,28 @@ test_sync_thread (Fixture *fixture, gconstpointer data)
   run_worker (fixture, TEST_PROCEED, TRUE, cancelled);
 }
 
+/* Also where the context is run only after the message has passed. */
+static void
+test_sync_limit (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtMiddleware) timeout = rt_timeout_middleware_new (100);
+  g_autofree char *late = g_strdup_printf ("rt-error-quark-%d", RT_ERROR_TIMED_OUT);
+  Worker worker = { fixture->client, NULL, NULL };
+
+  rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->outer));
+  rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->inner));
+  rt_client_use (fixture->client, timeout);
+  client_util_cut (fixture->server);
+  rt_test_wait_until (!rt_client_is_connected (fixture->client));
+  GThread *thread = g_thread_new ("worker", worker_thread, &worker);
+  rt_test_poll_until (rt_client_get_queued_messages (fixture->client) == 1);
+  rt_test_wait_until (g_atomic_pointer_get (&worker.outcome) != NULL);
+  g_thread_join (thread);
+  g_assert_cmpstr (worker.outcome, ==, late);
+  g_free (worker.outcome);
+  client_util_mend (fixture->server, fixture->client);
+}
+
 /* --- Coming and going --- */
 
 static void
@@ -400,6 +514,33 @@ test_remove (Fixture *fixture, gconstpointer data)
   send_now (fixture, "hall", "two", &reply);
   assert_sent (fixture, &reply, "two");
   g_assert_cmpstr (fixture->trace->str, ==, "b>one b=ok one ");
+}
+
+static gpointer
+sender_thread (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  rt_client_send_message_async (fixture->client, "room",
+                                rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->inner)) ? "one"
+                                                                                                                    : "two",
+                                NULL, NULL, NULL);
+  return NULL;
+}
+
+/* What is sent after the last one is gone does not overtake what it has not seen. */
+static void
+test_remove_before (Fixture *fixture, gconstpointer data)
+{
+  /* The context is this thread's, and stands still. */
+  g_main_context_acquire (NULL);
+  g_thread_join (g_thread_new ("first", sender_thread, fixture));
+  g_assert_true (rt_client_remove_middleware (fixture->client, test_middleware_get (fixture->outer)));
+  g_thread_join (g_thread_new ("second", sender_thread, fixture));
+  g_main_context_release (NULL);
+  rt_test_wait_until (client_log_count (fixture->log, "room message") == 2);
+  g_autofree char *list = client_log_list (fixture->log, "room message", NULL);
+  g_assert_cmpstr (list, ==, "room message one; room message two");
 }
 
 static void
@@ -445,11 +586,17 @@ main (int argc, char **argv)
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
   TEST ("connect-again", test_connect_again);
+  TEST ("cancel-close", test_cancel_close);
+  TEST ("reset-held", test_reset_held);
+  TEST ("replace-again", test_replace_again);
+  TEST ("dropped-once", test_dropped_once);
   TEST ("dispose-held", test_dispose_held);
   TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);
   TEST ("sync-thread", test_sync_thread);
+  TEST ("sync-limit", test_sync_limit);
   TEST ("remove", test_remove);
+  TEST ("remove-before", test_remove_before);
   g_test_add_func ("/Rt/ClientMiddleware/builder", test_builder);
   return g_test_run ();
 }

@@ -2,6 +2,8 @@
 #include "chain-probe.h"
 #include "rt-filter-middleware.h"
 #include "rt-rate-limit-middleware.h"
+#include "rt-recovery-middleware.h"
+#include "rt-timeout-middleware.h"
 
 #define IN RT_DIRECTION_INCOMING
 #define OUT RT_DIRECTION_OUTGOING
@@ -111,6 +113,29 @@ test_coalesce_by_key (void)
   chain_probe_assert (probe, "=x1 =y1 -x2");
   advance (100);
   chain_probe_assert (probe, "=y2 =x3");
+}
+
+/* One that is tried again does not make room for itself. */
+static void
+test_coalesce_again (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  g_autoptr (RtMiddleware) timeout = rt_timeout_middleware_new (100);
+
+  rt_recovery_middleware_set_max_retries (recovery, 1);
+  rt_recovery_middleware_set_retry_delay (recovery, 50);
+  rt_chain_add (probe->chain, RT_MIDDLEWARE (recovery));
+  rt_chain_add (probe->chain, timeout);
+  add_limit (probe, 5, 1, RT_RATE_LIMIT_MODE_COALESCE);
+  chain_probe_run (probe, OUT, "a", "1");
+  chain_probe_run (probe, OUT, "a", "2");
+  chain_probe_assert (probe, "=1");
+  advance (100);
+  advance (50); /* it was too late, and comes again */
+  chain_probe_assert (probe, "");
+  advance (50);
+  chain_probe_assert (probe, "=2");
 }
 
 /* One that was cancelled leaves its turn to the next. */
@@ -251,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/RateLimitMiddleware/fail", test_fail);
   g_test_add_func ("/Rt/RateLimitMiddleware/coalesce", test_coalesce);
   g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-by-key", test_coalesce_by_key);
+  g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-again", test_coalesce_again);
   g_test_add_func ("/Rt/RateLimitMiddleware/cancelled-while-waiting", test_cancelled_while_waiting);
   g_test_add_func ("/Rt/RateLimitMiddleware/bounds", test_bounds);
   g_test_add_func ("/Rt/RateLimitMiddleware/max-waiting", test_max_waiting);
