@@ -18,6 +18,7 @@ struct _RtOutgoing
   RtOp *sent;             /* the op on its way, to be called back */
   GError *expiry;         /* why it was */
   gint64 begun;           /* the time to live counts from here */
+  gsize inside_bytes;     /* what it counts for in the chain; guarded by the lock */
   gboolean is_reserved;   /* the bound of what is unanswered counts it */
   gboolean in_place;      /* a thread waits for it and runs no loop */
   GError *refusal;        /* in place: why it did not pass */
@@ -45,6 +46,23 @@ rt_client_outgoing_init (RtClientOutgoing *self)
   rt_client_endings_init (&self->endings);
 }
 
+/* With the lock held. */
+static void
+push_inside (RtClientOutgoing *self, RtOutgoing *outgoing)
+{
+  outgoing->inside_bytes = outgoing->op->data_len;
+  self->inside_bytes += outgoing->inside_bytes;
+  g_queue_push_tail_link (&self->inside, &outgoing->link);
+}
+
+/* With the lock held. */
+static void
+unlink_inside (RtClientOutgoing *self, RtOutgoing *outgoing)
+{
+  self->inside_bytes -= outgoing->inside_bytes;
+  g_queue_unlink (&self->inside, &outgoing->link);
+}
+
 /* Whoever takes one from the lists ends it. FALSE: the client was disposed of, and did. */
 static gboolean
 claim (RtClientOutgoing *self, RtOutgoing *outgoing)
@@ -52,7 +70,7 @@ claim (RtClientOutgoing *self, RtOutgoing *outgoing)
   g_mutex_lock (&self->lock);
   gboolean listed = outgoing->is_listed;
   if (listed)
-    g_queue_unlink (&self->inside, &outgoing->link);
+    unlink_inside (self, outgoing);
   outgoing->is_listed = FALSE;
   g_mutex_unlock (&self->lock);
   return listed;
@@ -65,7 +83,7 @@ begin_next (RtClientOutgoing *self)
   g_mutex_lock (&self->lock);
   GList *link = g_queue_pop_head_link (&self->waiting);
   if (link != NULL)
-    g_queue_push_tail_link (&self->inside, link);
+    push_inside (self, link->data);
   g_mutex_unlock (&self->lock);
   return link != NULL ? link->data : NULL;
 }
@@ -76,7 +94,7 @@ list_inside (RtClientOutgoing *self, RtOutgoing *outgoing)
 {
   g_mutex_lock (&self->lock);
   outgoing->is_listed = TRUE;
-  g_queue_push_tail_link (&self->inside, &outgoing->link);
+  push_inside (self, outgoing);
   g_mutex_unlock (&self->lock);
 }
 
@@ -190,6 +208,29 @@ rt_client_filters_outgoing (RtClient *self)
          || !rt_chain_is_empty (rt_client_get_chain (self)->chain);
 }
 
+static void finish (RtClient *self, RtOutgoing *outgoing, GError *error);
+
+/* What middleware holds back counts like what waits for a connection. One can always be looked at. */
+static gboolean
+check_room (RtClient *self, RtOutgoing *outgoing, GError **error)
+{
+  RtClientOutgoing *all = rt_client_get_outgoing (self);
+  RtConfig *config = rt_client_get_config (self);
+  guint limit = rt_config_get_send_queue_limit (config);
+  guint max_bytes = rt_config_get_send_queue_bytes (config);
+
+  g_mutex_lock (&all->lock);
+  guint others = all->inside.length - 1;
+  gsize bytes = all->inside_bytes;
+  g_mutex_unlock (&all->lock);
+  if (others == 0 || (others < limit && bytes <= max_bytes))
+    return TRUE;
+  g_set_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL,
+               "%u messages wait in the middleware already, and the limits are %u messages (send-queue-limit) and %u bytes"
+               " (send-queue-bytes)", others, limit, max_bytes);
+  return FALSE;
+}
+
 static void
 drain (RtClient *self, gpointer unused)
 {
@@ -198,7 +239,14 @@ drain (RtClient *self, gpointer unused)
 
   while ((outgoing = begin_next (all)) != NULL)
     {
-      rt_client_run_chain (self, RT_DIRECTION_OUTGOING, outgoing->message, outgoing, outgoing->cancellable);
+      GError *full = NULL;
+
+      if (check_room (self, outgoing, &full))
+        rt_client_run_chain (self, RT_DIRECTION_OUTGOING, outgoing->message, outgoing, outgoing->cancellable);
+      else if (claim (all, outgoing))
+        finish (self, outgoing, full);
+      else
+        g_error_free (full);
       g_atomic_int_add (&all->n_before, -1);
     }
 }

@@ -18,6 +18,7 @@ typedef struct
   GQueue waiting; /* RtOutgoing that the chain has not begun with; guarded by lock */
   gint n_before;  /* atomic: those that are not in the chain yet, also while they are on their way there */
   GQueue inside;  /* those in the chain; guarded by lock */
+  gsize inside_bytes; /* of what these publish; guarded by lock */
   guint64 serial; /* of the last one that came; guarded by lock */
   guint64 forgotten; /* those up to this one are of a session that is over; guarded by lock */
   GSList *dead;   /* those that ended by force while they were there: the chain may still look at them; guarded by lock */

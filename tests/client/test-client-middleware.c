@@ -233,6 +233,25 @@ test_close_held (Fixture *fixture, gconstpointer data)
   g_assert_error (error, RT_ERROR, RT_ERROR_CLOSED);
 }
 
+/* What a middleware holds back is bounded like what waits for a connection. */
+static void
+test_hold_many (Fixture *fixture, gconstpointer data)
+{
+  guint limit = rt_config_get_send_queue_limit (rt_client_get_config (fixture->client));
+  g_autofree ClientReply *replies = g_new0 (ClientReply, limit + 1);
+  g_autofree char *full = g_strdup_printf ("rt-error-quark-%d", RT_ERROR_QUEUE_FULL);
+
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_HOLD);
+  for (guint i = 0; i <= limit; i++)
+    send_now (fixture, "room", i == 0 ? "first" : "one", &replies[i]);
+  assert_sent (fixture, &replies[limit], full);
+  test_middleware_set (fixture->inner, RT_DIRECTION_OUTGOING, TEST_PROCEED);
+  test_middleware_release (fixture->inner, "first", TEST_PROCEED);
+  assert_sent (fixture, &replies[0], "first");
+  for (guint i = 1; i < limit; i++)
+    assert_sent (fixture, &replies[i], "one");
+}
+
 /* What is called after an end that waits comes after it. */
 static void
 test_connect_again (Fixture *fixture, gconstpointer data)
@@ -583,6 +602,7 @@ main (int argc, char **argv)
   TEST ("stop-incoming", test_stop_incoming);
   TEST ("hold-outgoing", test_hold_outgoing);
   TEST ("hold-news", test_hold_news);
+  TEST ("hold-many", test_hold_many);
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
   TEST ("connect-again", test_connect_again);
