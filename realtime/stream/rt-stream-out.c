@@ -299,7 +299,7 @@ expel_slow (RtStreamOut *self, gint64 now)
 static gboolean
 end_if_deserted (RtStreamOut *self)
 {
-  if (!rt_stream_window_is_deserted (&self->window))
+  if (!rt_stream_window_is_deserted (&self->window, rt_clock_now ()))
     return FALSE;
   g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_CLOSED,
                                                   "Everybody who read the stream has given it up");

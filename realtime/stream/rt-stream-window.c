@@ -267,7 +267,11 @@ rt_stream_window_leave (RtStreamWindow *self, const char *source, gboolean count
   int place = find_peer (self, source);
 
   if (place < 0)
-    return FALSE;
+    {
+      /* It may have given up before it had said that it reads. */
+      self->n_unheard += counts;
+      return FALSE;
+    }
   g_ptr_array_remove_index_fast (self->peers, (guint) place);
   self->n_gone += counts;
   return TRUE;
@@ -319,9 +323,12 @@ rt_stream_window_forgive (RtStreamWindow *self, gint64 now)
 /* --- What follows --- */
 
 gboolean
-rt_stream_window_is_deserted (RtStreamWindow *self)
+rt_stream_window_is_deserted (RtStreamWindow *self, gint64 now)
 {
-  return self->n_gone > 0 && self->peers->len == 0;
+  if (self->peers->len > 0)
+    return FALSE;
+  /* Where nobody else has been heard yet, somebody still may be. */
+  return self->n_gone > 0 || (self->n_unheard > 0 && self->grace_until != 0 && now >= self->grace_until);
 }
 
 static gboolean

@@ -47,6 +47,7 @@ typedef struct
   gint64 grace_until; /* 0: the opening is not acknowledged yet */
   GPtrArray *peers;
   guint n_gone;       /* readers that gave up or were given up */
+  guint n_unheard;    /* those that gave up without a word before */
   gboolean hasty;     /* what there is goes at once, however little */
   gint64 full_since;  /* 0: nothing waits for the readers */
   gboolean ending;    /* all is written */
@@ -103,7 +104,8 @@ void          rt_stream_window_forgive   (RtStreamWindow *self,
                                           gint64          now);
 
 /* Whether there were readers, and none is left. */
-gboolean      rt_stream_window_is_deserted (RtStreamWindow *self);
+gboolean      rt_stream_window_is_deserted (RtStreamWindow *self,
+                                            gint64          now);
 gboolean      rt_stream_window_is_over   (RtStreamWindow *self,
                                           gint64          now);
 /* Whether somebody is waited for. */

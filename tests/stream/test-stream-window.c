@@ -122,9 +122,27 @@ test_slowest_counts (void)
   g_assert_cmpstr (expelled, ==, "b");
   g_assert_null (rt_stream_window_expel (&self, SECOND + RT_STREAM_PATIENCE));
   g_assert_cmpuint (send_all (&self, SECOND + RT_STREAM_PATIENCE, TRUE), ==, RT_STREAM_WINDOW - CHUNK);
-  g_assert_false (rt_stream_window_is_deserted (&self));
+  g_assert_false (rt_stream_window_is_deserted (&self, SECOND));
   g_assert_true (rt_stream_window_leave (&self, "a", TRUE));
-  g_assert_true (rt_stream_window_is_deserted (&self));
+  g_assert_true (rt_stream_window_is_deserted (&self, SECOND));
+  rt_stream_window_clear (&self);
+}
+
+/* The only word of a reader says that it has enough. Others have their time to be heard. */
+static void
+test_unheard (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  g_assert_false (rt_stream_window_leave (&self, "a", FALSE));
+  rt_stream_window_opened (&self, SECOND);
+  g_assert_false (rt_stream_window_is_deserted (&self, SECOND + RT_STREAM_GRACE));
+  g_assert_false (rt_stream_window_leave (&self, "a", TRUE));
+  g_assert_false (rt_stream_window_is_deserted (&self, SECOND + RT_STREAM_GRACE - 1));
+  g_assert_true (rt_stream_window_is_deserted (&self, SECOND + RT_STREAM_GRACE));
+  credit (&self, "b", 0, 0, FALSE, SECOND);
+  g_assert_false (rt_stream_window_is_deserted (&self, SECOND + RT_STREAM_GRACE));
   rt_stream_window_clear (&self);
 }
 
@@ -439,6 +457,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Stream/window-failed", test_failed);
   g_test_add_func ("/Rt/Stream/window-failed-but-read", test_failed_but_read);
   g_test_add_func ("/Rt/Stream/window-again-and-again", test_again_and_again);
+  g_test_add_func ("/Rt/Stream/window-unheard", test_unheard);
   g_test_add_func ("/Rt/Stream/window-nonsense", test_nonsense);
   g_test_add_func ("/Rt/Stream/window-end", test_end);
   g_test_add_func ("/Rt/Stream/window-walk", test_walk);
