@@ -394,7 +394,8 @@ set_pairs (Pairs *pairs, GVariant *values)
  * @self: a builder
  * @options: (nullable): options; %NULL changes nothing
  *
- * Sets everything that options hold: priority, time to live, type or the name of one, metadata and tags.
+ * Sets everything that options hold: priority, time to live, type or the name of one, metadata and tags. Options whose
+ * type is TEXT, the default, leave the type to what the message carries.
  *
  * Returns: (transfer none): the builder
  */
@@ -408,14 +409,11 @@ rt_message_builder_with_options (RtMessageBuilder *self, RtMessageOptions *optio
     return self;
   self->priority = rt_message_options_get_priority (options);
   self->ttl = rt_message_options_get_ttl (options);
-  self->message_type = rt_message_options_get_message_type (options);
+  /* TEXT is what options say that say nothing: the type then is that of what the message carries. */
+  RtMessageType type = rt_message_options_get_message_type (options);
+  self->message_type = type != RT_MESSAGE_TYPE_TEXT ? (int) type : TYPE_NOT_GIVEN;
   if (rt_message_options_get_type_name (options) != NULL)
-    {
-      set_text (self, &self->type_name, rt_message_options_get_type_name (options));
-      /* The default, which the name takes the place of. */
-      if (self->message_type == RT_MESSAGE_TYPE_TEXT)
-        self->message_type = TYPE_NOT_GIVEN;
-    }
+    set_text (self, &self->type_name, rt_message_options_get_type_name (options));
   set_pairs (&self->metadata, rt_message_options_get_metadata (options));
   set_pairs (&self->tags, rt_message_options_get_tags (options));
   return self;

@@ -170,6 +170,26 @@ test_wrong_types (void)
   g_assert_no_error (error);
 }
 
+/* Options that say nothing of a type leave it to what the message carries. */
+static void
+test_type_of_body (void)
+{
+  g_autoptr (RtMessageOptions) options = rt_message_options_new ();
+  g_autoptr (RtMessageBuilder) builder = rt_message_builder_new ();
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("abc", 3);
+  g_autoptr (GError) error = NULL;
+
+  rt_message_builder_with_bytes (rt_message_builder_with_channel (builder, "room"), bytes);
+  rt_message_builder_with_options (builder, options);
+  g_autoptr (RtMessage) binary = rt_message_builder_build (builder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rt_message_get_message_type (binary), ==, RT_MESSAGE_TYPE_BINARY);
+  rt_message_builder_with_json (rt_message_builder_with_bytes (builder, NULL), "{}");
+  g_autoptr (RtMessage) json = rt_message_builder_build (builder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rt_message_get_message_type (json), ==, RT_MESSAGE_TYPE_CUSTOM);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,5 +200,6 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/MessageOptions/build", test_build);
   g_test_add_func ("/Rt/MessageOptions/type-name", test_type_name);
   g_test_add_func ("/Rt/MessageOptions/wrong-types", test_wrong_types);
+  g_test_add_func ("/Rt/MessageOptions/type-of-body", test_type_of_body);
   return g_test_run ();
 }
