@@ -10,7 +10,8 @@ import System from 'system';
 
 import {assert, assertEqual, assertRejects, guard, once, run} from './guard.js';
 
-const MESSAGES = 10000;
+// The tests with sanitizers ask for fewer.
+const MESSAGES = Number(GLib.getenv('RT_STRESS_MESSAGES') ?? 10000);
 // How many sends are under way at a time.
 const WINDOW = 200;
 const COLLECT_EVERY = 500;

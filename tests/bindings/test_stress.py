@@ -3,6 +3,7 @@
 """Handlers in Python under load: each message once, in order, in the main thread, and nothing is left of it after."""
 
 import gc
+import os
 import threading
 import unittest
 import weakref
@@ -15,7 +16,8 @@ from gi.repository import Gio, GLib, GObject, Rt, RtMock
 import guard
 from guard import call, wait_until
 
-MESSAGES = 10000
+# The tests with sanitizers, under which Python is many times slower, ask for fewer.
+MESSAGES = int(os.environ.get('RT_STRESS_MESSAGES', '10000'))
 # How many sends are under way at a time.
 WINDOW = 200
 COLLECT_EVERY = 500
