@@ -15,6 +15,7 @@ const MESSAGES = Number(GLib.getenv('RT_STRESS_MESSAGES') ?? 10000);
 // How many sends are under way at a time.
 const WINDOW = 200;
 const COLLECT_EVERY = 500;
+const DEADLINE = 20 * GLib.USEC_PER_SEC;
 
 Gio._promisify(Rt.Client.prototype, 'disconnect_async');
 
@@ -34,9 +35,13 @@ class Watch {
         return this.bindings.filter(binding => binding.dup_source() !== null).length;
     }
 
-    // What the collector finds is let go of in an idle function of GJS, and more may be found after.
+    // What the collector finds is let go of in an idle function of GJS, and more may be found after; and what the I/O
+    // thread is at work on goes when that is done.
     async assertNothingLeft() {
-        for (let round = 0; round < 10 && this.left() > 0; round++)
+        const end = GLib.get_monotonic_time() + DEADLINE;
+        while (this.left() > 0 && GLib.get_monotonic_time() < end)
+            // One round after the other.
+            // eslint-disable-next-line no-await-in-loop
             await settle();
         assertEqual(this.left(), 0);
     }
