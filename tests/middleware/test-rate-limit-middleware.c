@@ -173,7 +173,7 @@ test_bounds (void)
       g_autofree char *channel = g_strdup_printf ("c%u", i);
       chain_probe_run (probe, IN, channel, i < 4096 ? "3" : "4");
     }
-  g_assert_true (g_str_has_suffix (probe->log->str, "=3 !4 !4 !4" + 3));
+  g_assert_true (g_str_has_suffix (probe->log->str, "!4 !4 !4"));
   g_assert_nonnull (strstr (probe->error->message, "keys"));
   g_string_truncate (probe->log, 0);
   advance (100000);
