@@ -105,9 +105,13 @@ test_polls_lost (void)
   g_assert_cmpuint (rt_fault_proxy_count_faults (world->proxy), >, 20);
   rt_fault_world_verify (world, FALSE);
   g_assert_cmpuint (ann->failed + bob->failed, ==, 0);
-  /* How many are answered before their time ends depends on how the threads of a slow machine keep up with virtual
-   * time; none may be lost or come twice, which was verified. */
-  g_assert_cmpuint (ann->ok + bob->ok, >=, 120);
+  /* How many are answered before their time ends depends on how the threads keep up with virtual time, which under a
+   * sanitizer they do less well; none may be lost or come twice, which was verified. */
+#ifdef __SANITIZE_ADDRESS__
+  g_assert_cmpuint (ann->ok + bob->ok, >=, 150);
+#else
+  g_assert_cmpuint (ann->ok + bob->ok, >=, 200);
+#endif
   g_assert_cmpuint (ann->delivered, ==, 240);
 }
 
