@@ -17,6 +17,7 @@ Usage: sh tests/run.sh [OPTION...]
   --sanitize       with address, undefined behaviour and leak sanitizers
   --interop        also against servers and clients of other projects (needs Go, Node.js, Redis)
   --fuzz SECONDS   also every fuzzer for so long
+  --failures FILE  append what failed to FILE, too
   --chaos N        also a run of N random faults (the tests have one of 200)
   --help           this text
 END
@@ -29,6 +30,7 @@ sanitize=none
 interop=no
 fuzz=0
 chaos=0
+failures=
 while [ $# -gt 0 ]; do
   case $1 in
     --no-install) install=no ;;
@@ -37,6 +39,7 @@ while [ $# -gt 0 ]; do
     --sanitize) sanitize=address,undefined ;;
     --interop) interop=yes ;;
     --fuzz) [ $# -ge 2 ] || die "--fuzz needs a number of seconds"; fuzz=$2; shift ;;
+    --failures) [ $# -ge 2 ] || die "--failures needs a file"; failures=$2; shift ;;
     --chaos) [ $# -ge 2 ] || die "--chaos needs a number of faults"; chaos=$2; shift ;;
     --help) usage; exit 0 ;;
     *) usage >&2; die "unknown option '$1'" ;;
@@ -55,6 +58,8 @@ if [ -z "$build" ]; then
 fi
 
 work=$(mktemp -d) || exit 2
+failed_log=$work/failures
+: >"$failed_log"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
@@ -62,8 +67,11 @@ passed=0
 failed=0
 skipped=0
 
+# What failed is said once more at the end, where it is found in a long output.
 finish ()
 {
+  cat "$failed_log"
+  [ -z "$failures" ] || cat "$failed_log" >>"$failures"
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
   exit
@@ -72,7 +80,7 @@ finish ()
 # A step outside meson's tests that could not even begin counts as one failure.
 step_failed ()
 {
-  say "FAILED: $*"
+  echo "FAILED: $*" | tee -a "$failed_log"
   failed=$((failed + 1))
 }
 
@@ -102,29 +110,6 @@ configure_and_build ()
   fi && compile
 }
 
-# Meson leaves a line of JSON for each test program. Of one that speaks TAP each point counts, of another it does.
-count_meson_tests ()
-{
-  "$gi_python" - "$build/meson-logs/testlog.json" <<'END'
-import json
-import re
-import sys
-
-counts = {'passed': 0, 'failed': 0, 'skipped': 0}
-for line in open(sys.argv[1], encoding='utf-8'):
-    test = json.loads(line)
-    verdict = {'OK': 'passed', 'EXPECTEDFAIL': 'passed', 'SKIP': 'skipped'}.get(test['result'], 'failed')
-    points = re.findall(r'^(ok|not ok) \d+(.*)$', test.get('stdout', ''), re.MULTILINE)
-    kinds = ['skipped' if '# SKIP' in text else 'passed' if ok == 'ok' else 'failed' for ok, text in points]
-    # A program that broke down between two points has failed, too.
-    if not kinds or (verdict == 'failed' and 'failed' not in kinds):
-        kinds.append(verdict)
-    for kind in kinds:
-        counts[kind] += 1
-print(counts['passed'], counts['failed'], counts['skipped'])
-END
-}
-
 run_meson_tests ()
 {
   # Other work on the machine must not decide. What hangs still ends.
@@ -133,7 +118,7 @@ run_meson_tests ()
   rm -f "$build/meson-logs/testlog.json"
   meson test -C "$build" --no-rebuild --print-errorlogs --timeout-multiplier "$multiplier"
   verdict=$?
-  if ! counts=$(count_meson_tests); then
+  if ! counts=$("$gi_python" "$top/tests/common/read-testlog.py" "$build/meson-logs/testlog.json" "$failed_log"); then
     step_failed "meson test left no log"
     return
   fi
@@ -159,6 +144,9 @@ run_interop ()
   set -- $counts
   passed=$((passed + $1))
   failed=$((failed + $2))
+  # Each with the comments that follow it.
+  awk '/^not ok /{p = 1; print "FAILED: interoperability: " $0; next} /^# /{if (p) print "  " $0; next} {p = 0}' \
+    "$work/log" >>"$failed_log"
   [ "$(cat "$work/verdict")" -eq 0 ] || [ "$2" -gt 0 ] || step_failed "interoperability tests"
 }
 
