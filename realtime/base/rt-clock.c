@@ -21,6 +21,7 @@ static GPtrArray *virtual_timers; /* guarded by virtual_lock; borrowed */
 static gint64 virtual_now;        /* guarded by virtual_lock */
 static gint64 virtual_asleep;     /* time that only boot and real have; guarded by virtual_lock */
 static gint64 virtual_real_base;  /* guarded by virtual_lock */
+static void (*virtual_flush) (void);
 
 #define VIRTUAL_START (G_GINT64_CONSTANT (1000) * G_USEC_PER_SEC)
 #define SETTLE_ROUNDS 4
@@ -285,6 +286,12 @@ settle_round (GPtrArray *contexts)
 }
 
 void
+rt_clock_virtual_set_flush (void (*flush) (void))
+{
+  virtual_flush = flush;
+}
+
+void
 rt_clock_virtual_settle (void)
 {
   GMainContext *own = g_main_context_get_thread_default ();
@@ -293,6 +300,8 @@ rt_clock_virtual_settle (void)
     {
       g_autoptr (GPtrArray) contexts = list_foreign_contexts ();
 
+      if (virtual_flush != NULL)
+        virtual_flush ();
       settle_round (contexts);
       while (g_main_context_iteration (own, FALSE))
         ;

@@ -34,6 +34,8 @@ void     rt_clock_virtual_begin   (void);
 void     rt_clock_virtual_end     (void);
 /* Somebody sets the wall clock. */
 void     rt_clock_virtual_set_real (gint64 real);
+/* @flush is called before each look at who is busy, to bring to its reader what the kernel still carries. */
+void     rt_clock_virtual_set_flush (void (*flush) (void));
 /* Lets every thread that has a timer, and the calling thread's default context, come to rest. */
 void     rt_clock_virtual_settle  (void);
 /* Moves time on by @us, firing each timer that falls due at its own moment, in order, and settling in between. */

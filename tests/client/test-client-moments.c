@@ -2,6 +2,7 @@
 #include "client-calls.h"
 #include "rt-clock.h"
 #include "rt-io-thread.h"
+#include "rt-test-virtual.h"
 
 /* Cancelled, disconnected, closed, dropped or disposed at any moment, here, in another thread or inside a handler,
  * whatever is under way: every call completes once, and nothing lasts longer than its deadline, which is virtual time.
@@ -280,7 +281,7 @@ count_threads (void)
 static void
 test_moments (void)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   RtMockServer *server = client_util_start_server ();
   guint threads = 0, fds = 0;
 

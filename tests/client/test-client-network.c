@@ -3,6 +3,7 @@
 #include "rt-clock.h"
 #include "rt-io-thread.h"
 #include "rt-test-network.h"
+#include "rt-test-virtual.h"
 #include "rt-wake.h"
 
 /* What the machine tells of its network and its sleep reaches the connection. On virtual time, which stands still: so
@@ -17,7 +18,7 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   fixture->server = client_util_start_server ();
   fixture->client = client_util_connect (fixture->server);
   rt_clock_virtual_advance (RT_CLOCK_MS (1000)); /* the next attempt may come at once */

@@ -2,6 +2,7 @@
 #include "client-util.h"
 #include "rt-clock.h"
 #include "rt-io-thread.h"
+#include "rt-test-virtual.h"
 
 /* A program that is too slow for what it receives. The client's context turns only when a test says so, and time is
  * virtual. */
@@ -61,7 +62,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   rt_io_thread_shutdown_for_tests ();
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   fixture->server = rt_mock_server_new ();
   rt_mock_server_set_ping_interval (fixture->server, 1000);
   if (!kind->history)

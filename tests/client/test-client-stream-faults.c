@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "client-util.h"
-#include "rt-clock.h"
-#include "rt-io-thread.h"
 
 #include <string.h>
+#include "rt-clock.h"
+#include "rt-io-thread.h"
+#include "rt-test-virtual.h"
 
 /* Streams over lines that break, over each transport, and with peers that do not keep to the rules. */
 
@@ -347,7 +348,7 @@ static void
 slow_init (World *world)
 {
   rt_io_thread_shutdown_for_tests ();
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   world_init (world, "websocket");
 }
 

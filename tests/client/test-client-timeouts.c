@@ -4,6 +4,7 @@
 #include "rt-clock.h"
 #include "rt-io-thread.h"
 #include "rt-test-network.h"
+#include "rt-test-virtual.h"
 
 /* Every deadline of the client, on virtual time: a minute takes no time here, and both ends live in it. */
 
@@ -19,7 +20,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   rt_io_thread_shutdown_for_tests ();
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   fixture->server = rt_mock_server_new ();
   if (data != NULL)
     rt_mock_server_set_ping_interval (fixture->server, 0);

@@ -8,6 +8,7 @@
 #include "rt-error.h"
 #include "rt-io-thread.h"
 #include "rt-settings.h"
+#include "rt-test-virtual.h"
 
 /* --- The diary --- */
 
@@ -465,7 +466,7 @@ run_test (gconstpointer data)
   Run run = { .test = *(const GTestFunc *) data };
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   rt_waiter_init (&run.waiter);
   g_source_set_static_name (source, "[test] body");
   g_source_set_callback (source, run_cb, &run, NULL);

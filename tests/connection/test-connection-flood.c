@@ -6,6 +6,7 @@
 #include "rt-connection-private.h"
 #include "rt-io-thread.h"
 #include "rt-raw-peer.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 #include "rt-ws-transport.h"
 
@@ -329,7 +330,7 @@ test_close (void)
   const Flood *flood = &floods[0];
   Client client = { .flood = flood };
 
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   g_autoptr (RtRawPeer) peer = rt_raw_peer_new (silent_script, (gpointer) flood);
   client.connection = connect_to (peer, &client);
   do_op (&client, RT_OP_CONNECT, NULL);

@@ -7,6 +7,7 @@
 #include "rt-clock.h"
 #include "rt-fault-report.h"
 #include "rt-io-thread.h"
+#include "rt-test-virtual.h"
 
 /* So often one thing may lead to another, over the network, within a step. */
 #define TURNS 3
@@ -77,9 +78,8 @@ rt_fault_world_new (guint64 seed, const char *route, guint ping_interval)
 
   /* The I/O thread's timers must be made on virtual time. */
   rt_io_thread_shutdown_for_tests ();
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   self = world_new (route, ping_interval);
-  self->quiet = rt_fault_quiet_begin ();
   self->server = rt_mock_server_new ();
   rt_mock_server_set_ping_interval (self->server, ping_interval);
   rt_mock_server_set_journal (self->server, self->journal);
@@ -148,7 +148,7 @@ rt_fault_world_run (RtFaultWorld *self, guint ms)
   for (guint passed = 0; passed < ms; passed += RT_FAULT_STEP_MS)
     {
       for (guint i = 0; i < TURNS; i++)
-        rt_fault_quiet_wait (self->quiet);
+        rt_clock_virtual_settle ();
       rt_clock_virtual_advance (RT_CLOCK_MS (MIN (ms - passed, (guint) RT_FAULT_STEP_MS)));
     }
 }
@@ -223,7 +223,6 @@ rt_fault_world_free (RtFaultWorld *self)
   rt_fault_history_free (self->history);
   g_unlink (self->journal);
   g_free (self->journal);
-  g_clear_pointer (&self->quiet, rt_fault_quiet_end);
   rt_io_thread_shutdown_for_tests ();
   g_assert_cmpuint (rt_test_count_threads (), <=, self->threads);
   g_assert_cmpuint (rt_test_count_fds (), <=, self->fds);

@@ -5,7 +5,6 @@
 #include <realtime/realtime.h>
 #include "rt-fault-history.h"
 #include "rt-fault-proxy.h"
-#include "rt-fault-quiet.h"
 #include "rt-test.h"
 
 G_BEGIN_DECLS
@@ -76,7 +75,6 @@ struct _RtFaultWorld
   RtFaultHistory *history;
   char *journal; /* the server's file */
   GPtrArray *actors;
-  RtFaultQuiet *quiet;
   guint threads; /* of this process, before */
   guint fds;
 };

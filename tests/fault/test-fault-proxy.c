@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "rt-clock.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 
 /* The proxy between two plain sockets, which look at every byte. */
@@ -496,7 +497,7 @@ test_chunks (Fixture *fixture, gconstpointer data)
 static void
 set_up_virtual (Fixture *fixture, gconstpointer data)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   set_up (fixture, data);
 }
 

@@ -4,6 +4,7 @@
 #include "rt-clock.h"
 #include "rt-raw-client.h"
 #include "rt-raw-http.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 
 #define POLL "/connection/poll"
@@ -20,7 +21,7 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   fixture->server = rt_raw_server_start ();
 }
 

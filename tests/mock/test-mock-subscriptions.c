@@ -5,6 +5,7 @@
 #include "rt-raw-client.h"
 #include "rt-raw-http.h"
 #include "rt-raw-token.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 
 #define RT1 "rt1.json"
@@ -21,7 +22,7 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   fixture->server = rt_mock_server_new ();
   rt_mock_server_set_token_secret (fixture->server, "secret");
   g_assert_true (rt_mock_server_start (fixture->server, NULL));

@@ -6,6 +6,7 @@
 #include "rt-raw-http.h"
 #include "rt-raw-socket.h"
 #include "rt-raw-token.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 
 #define RT1 "rt1.json"
@@ -22,7 +23,7 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   fixture->server = rt_mock_server_new ();
   if (data != NULL)
     g_object_set (fixture->server, data, 1000u, NULL);

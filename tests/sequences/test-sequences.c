@@ -2,6 +2,7 @@
 #include "seq-private.h"
 
 #include "rt-clock.h"
+#include "rt-test-virtual.h"
 
 /* 100,000 random sequences, or RT_SEQUENCES of them, each profile with its share. RT_TEST_SEED repeats the life whose
  * seed a failure has printed. */
@@ -41,7 +42,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   seq_trace_init ();
   /* The other thread may rely on it that this one runs the context. */
   g_main_context_acquire (NULL);

@@ -6,6 +6,7 @@
 #include "rt-config-builder.h"
 #include "rt-error.h"
 #include "rt-http-transport.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 #include "ws-probe.h"
 
@@ -325,7 +326,7 @@ pick_second (const HttpRequest *request, gpointer user_data)
 static void
 test_long_poll_hangs (void)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   {
     g_autoptr (PollServer) server = poll_server_new (pick_second, NULL);
     g_autoptr (WsProbe) probe = greet_probe (server, 0);
@@ -370,7 +371,7 @@ pick_hasty (const HttpRequest *request, gpointer user_data)
 static void
 test_hasty_server (void)
 {
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   {
     g_autoptr (PollServer) server = poll_server_new (pick_hasty, NULL);
     g_autoptr (WsProbe) probe = greet_probe (server, 0);

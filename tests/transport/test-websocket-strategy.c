@@ -9,6 +9,7 @@
 #include "rt-error.h"
 #include "rt-io-thread.h"
 #include "rt-raw-peer.h"
+#include "rt-test-virtual.h"
 #include "rt-test.h"
 #include "rt-websocket-strategy.h"
 
@@ -331,7 +332,7 @@ check_connect_timeout (RtRawPeerScript script)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   rt_config_builder_with_connect_timeout (builder, 7000);
   RtConnectionStrategy *strategy = strategy_from_builder (builder);
   g_assert_cmpuint (rt_connection_strategy_get_timeout (strategy), >, 7000);
@@ -381,7 +382,7 @@ test_disconnect_timeout (void)
   g_autoptr (GError) error = NULL;
   Listener listener;
 
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   RtConnectionStrategy *strategy = strategy_for_peer (peer);
   listener_init (&listener, strategy);
   assert_connects (strategy);
