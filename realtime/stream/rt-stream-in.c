@@ -349,6 +349,24 @@ tell (RtStreamIn *self, RtStreamTurn *turn, gboolean again)
   rt_streams_add_frame (self->streams, turn, self->channel, &frame, NULL, self, NULL, 0);
 }
 
+void
+rt_stream_in_note_last (RtStreamIn *self, const char *why)
+{
+  RtStreamFrame frame = { .kind = RT_STREAM_FRAME_DONE };
+
+  if (!self->confirmed)
+    {
+      rt_streams_note_abort (self->streams, self->channel, self->opening.id, RT_STREAM_FRAME_ABORT, self->source, why);
+      return;
+    }
+  if (!self->tells || self->silent)
+    return;
+  g_strlcpy (frame.id, self->opening.id, sizeof frame.id);
+  g_strlcpy (frame.to, self->source, sizeof frame.to);
+  self->tells = FALSE;
+  rt_streams_note (self->streams, self->channel, &frame);
+}
+
 /* While the line was away something may have been sent that nobody will send again unasked. */
 static gboolean
 doubts (RtStreamIn *self)

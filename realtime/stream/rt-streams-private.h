@@ -118,6 +118,7 @@ void     rt_stream_in_turn       (RtStreamIn *self, RtStreamTurn *turn);
 void     rt_stream_in_sent       (RtStreamIn *self, RtStreamFrameKind kind, const GError *error);
 void     rt_stream_in_heard      (RtStreamIn *self, const RtStreamFrame *frame, const RtPublication *publication);
 void     rt_stream_in_fail       (RtStreamIn *self, const GError *error); /* nobody is told */
+void     rt_stream_in_note_last  (RtStreamIn *self, const char *why); /* what its sender must know before the end */
 void     rt_stream_in_rejoined   (RtStreamIn *self, gint64 now);
 gboolean rt_stream_in_is_from    (RtStreamIn *self, const char *source, const RtPublication *publication);
 

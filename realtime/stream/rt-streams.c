@@ -371,8 +371,8 @@ fail_all (RtStreams *self, const GError *error, const char *why)
   for (GList *l = ins; l != NULL; l = l->next)
     {
       RtStreamIn *in = l->data;
-      if (why != NULL && !in->confirmed)
-        rt_streams_note_abort (self, in->channel, in->opening.id, RT_STREAM_FRAME_ABORT, in->source, why);
+      if (why != NULL)
+        rt_stream_in_note_last (in, why);
       rt_stream_in_fail (in, error);
     }
 }

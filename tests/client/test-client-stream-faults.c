@@ -441,6 +441,53 @@ test_silence (void)
   slow_clear (&world);
 }
 
+static gboolean
+hold_cb (gpointer data)
+{
+  GMutex *gate = data;
+
+  g_mutex_lock (gate);
+  g_mutex_unlock (gate);
+  return G_SOURCE_REMOVE;
+}
+
+/* A reader that has read to the end has said so before its client ends, however soon that is. */
+static void
+test_done_at_the_end (gconstpointer data)
+{
+  World world;
+  GMutex gate;
+  g_auto (ClientReply) closed = { 0 };
+  ClientReply ended = { 0 };
+  g_autoptr (GError) error = NULL;
+  char bytes[8];
+
+  slow_init (&world);
+  g_mutex_init (&gate);
+  g_autoptr (RtStream) stream = start (&world, -1);
+  g_assert_cmpint (g_output_stream_write (G_OUTPUT_STREAM (stream), "abc", 3, NULL, &error), ==, 3);
+  g_output_stream_close_async (G_OUTPUT_STREAM (stream), 0, NULL, client_reply_cb, &closed);
+  run (100); /* the end of the stream has come */
+
+  g_mutex_lock (&gate);
+  g_main_context_invoke (rt_io_thread_get_context (), hold_cb, &gate);
+  g_assert_cmpint (g_input_stream_read (G_INPUT_STREAM (world.reader), bytes, sizeof bytes, NULL, &error), ==, 3);
+  g_assert_cmpint (g_input_stream_read (G_INPUT_STREAM (world.reader), bytes, sizeof bytes, NULL, &error), ==, 0);
+  g_assert_no_error (error);
+  if (data != NULL)
+    rt_client_disconnect_async (world.bob, NULL, client_reply_cb, &ended);
+  else
+    rt_client_close_async (world.bob, NULL, client_reply_cb, &ended);
+  g_mutex_unlock (&gate);
+  client_reply_wait (&ended);
+  client_reply_wait (&closed);
+  g_output_stream_close_finish (G_OUTPUT_STREAM (stream), closed.result, &error);
+  g_assert_no_error (error);
+  client_reply_clear (&ended);
+  g_mutex_clear (&gate);
+  slow_clear (&world);
+}
+
 /* --- A program that is slow with its messages --- */
 
 static gpointer
@@ -515,6 +562,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/Rt/Client/stream-beside-flood/forgetful", NULL, test_beside_flood);
   g_test_add_data_func ("/Rt/Client/stream-beside-flood/recoverable", "history", test_beside_flood);
   g_test_add_func ("/Rt/Client/stream-given-up", test_given_up);
+  g_test_add_data_func ("/Rt/Client/stream-done-at-the-end/close", NULL, test_done_at_the_end);
+  g_test_add_data_func ("/Rt/Client/stream-done-at-the-end/disconnect", "disconnect", test_done_at_the_end);
   g_test_add_func ("/Rt/Client/stream-idle", test_idle);
   g_test_add_func ("/Rt/Client/stream-silence", test_silence);
   return g_test_run ();
