@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rt-test.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* Real time, also while the code under test is on virtual time: it bounds the test itself. */
 struct _RtTestDeadline
 {
@@ -55,6 +58,24 @@ rt_test_deadline_free (RtTestDeadline *deadline)
   g_source_unref (deadline->source);
   g_main_context_unref (deadline->context);
   g_free (deadline);
+}
+
+static gpointer
+read_to_the_end (gpointer user_data)
+{
+  char byte;
+  gssize n;
+
+  do
+    n = read (STDIN_FILENO, &byte, 1);
+  while (n > 0 || (n < 0 && errno == EINTR));
+  _exit (1);
+}
+
+void
+rt_test_end_with_parent (void)
+{
+  g_thread_unref (g_thread_new ("parent", read_to_the_end, NULL));
 }
 
 static guint

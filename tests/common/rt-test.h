@@ -39,6 +39,10 @@ void            rt_test_deadline_iterate (RtTestDeadline *deadline);
 void            rt_test_deadline_poll    (RtTestDeadline *deadline);
 void            rt_test_deadline_free    (RtTestDeadline *deadline);
 
+/* Ends this process when its standard input does, which a test holds the other end of: so none outlives a test that
+ * broke down, and keeps the test's output open. */
+void rt_test_end_with_parent (void);
+
 /* Threads and open descriptors of this process. */
 guint rt_test_count_threads (void);
 guint rt_test_count_fds     (void);

@@ -98,7 +98,8 @@ start_child (RtFaultWorld *self)
   g_autoptr (GError) error = NULL;
   gsize len = 0;
 
-  self->child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, port, self->journal, ping, NULL);
+  self->child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, port,
+                                  self->journal, ping, NULL);
   g_assert_no_error (error);
   g_autoptr (GDataInputStream) output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->child));
   g_autofree char *line = g_data_input_stream_read_line (output, &len, NULL, &error);

@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "rt-test.h"
 
 /* One end of a stream in a process of its own: stream-file send|receive URL TOKEN TRANSPORT FILE. First comes a short stream,
  * after which the memory is looked at, then the file. The receiver says "ready" when it has joined; each says "grown N" at
- * the end: by how many KiB the process was larger at its largest than after the short stream. */
+ * the end: by how many KiB the process was larger at its largest than after the short stream. It ends when its standard
+ * input does. */
 
 #define CHANNEL "files"
 #define WARM_UP (1024 * 1024)
@@ -15,7 +17,8 @@ typedef struct
 {
   GMainLoop *loop;
   char *file;
-  guint n_streams;
+  guint n_opened;
+  guint n_ended; /* the next stream may be opened before this one's end is told */
   guint64 before; /* KiB */
 } Job;
 
@@ -51,7 +54,7 @@ received_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, &error) < 0)
     g_error ("Receiving: %s", error->message);
-  if (job->n_streams == 1)
+  if (++job->n_ended == 1)
     {
       job->before = read_status ("VmRSS:");
       return;
@@ -64,7 +67,7 @@ static void
 opened_cb (RtChannel *channel, RtStreamReader *reader, gpointer user_data)
 {
   Job *job = user_data;
-  g_autoptr (GFile) file = g_file_new_for_path (job->n_streams++ == 0 ? "/dev/null" : job->file);
+  g_autoptr (GFile) file = g_file_new_for_path (job->n_opened++ == 0 ? "/dev/null" : job->file);
   g_autoptr (GError) error = NULL;
   g_autoptr (GFileOutputStream) target = g_file_append_to (file, G_FILE_CREATE_NONE, NULL, &error);
 
@@ -131,6 +134,7 @@ main (int argc, char **argv)
 
   if (argc != 6)
     g_error ("usage: stream-file send|receive URL TOKEN TRANSPORT FILE");
+  rt_test_end_with_parent ();
   const char *const strategies[] = { argv[4], NULL };
   g_autoptr (RtConfig) config
     = g_object_new (RT_TYPE_CONFIG, "endpoint", argv[2], "api-key", argv[3], "strategies", strategies, NULL);

@@ -9,7 +9,8 @@ static GSubprocess *
 start (const char *program, const char *mode, const char *url, const char *token, const char *transport, const char *file)
 {
   g_autoptr (GError) error = NULL;
-  GSubprocess *process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, mode, url, token, transport, file, NULL);
+  GSubprocess *process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
+                                           program, mode, url, token, transport, file, NULL);
 
   g_assert_no_error (error);
   return process;
