@@ -459,6 +459,7 @@ test_done_at_the_end (gconstpointer data)
   GMutex gate;
   g_auto (ClientReply) closed = { 0 };
   ClientReply ended = { 0 };
+  g_autoptr (GSource) source = g_idle_source_new ();
   g_autoptr (GError) error = NULL;
   char bytes[8];
 
@@ -470,7 +471,10 @@ test_done_at_the_end (gconstpointer data)
   run (100); /* the end of the stream has come */
 
   g_mutex_lock (&gate);
-  g_main_context_invoke (rt_io_thread_get_context (), hold_cb, &gate);
+  g_source_set_priority (source, G_PRIORITY_HIGH);
+  g_source_set_static_name (source, "[test] hold");
+  g_source_set_callback (source, hold_cb, &gate, NULL);
+  g_source_attach (source, rt_io_thread_get_context ());
   g_assert_cmpint (g_input_stream_read (G_INPUT_STREAM (world.reader), bytes, sizeof bytes, NULL, &error), ==, 3);
   g_assert_cmpint (g_input_stream_read (G_INPUT_STREAM (world.reader), bytes, sizeof bytes, NULL, &error), ==, 0);
   g_assert_no_error (error);

@@ -2,6 +2,8 @@
 #include "rt-test.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Real time, also while the code under test is on virtual time: it bounds the test itself. */
@@ -78,26 +80,44 @@ rt_test_end_with_parent (void)
   g_thread_unref (g_thread_new ("parent", read_to_the_end, NULL));
 }
 
-static guint
-count_entries (const char *path)
+/* One that was joined is still in the list for a moment, but with PF_EXITING among its flags (proc_pid_stat(5)). */
+static gboolean
+is_running (const char *task)
 {
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint count = 0;
+  const guint exiting = 0x4;
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/stat", task);
+  g_autofree char *text = NULL;
+  guint flags = 0;
 
-  g_assert_nonnull (dir);
-  while (g_dir_read_name (dir) != NULL)
-    count++;
-  return count;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  const char *fields = strrchr (text, ')'); /* the name of the thread may have spaces */
+  g_assert_nonnull (fields);
+  g_assert_cmpint (sscanf (fields, ") %*c %*d %*d %*d %*d %*d %u", &flags), ==, 1);
+  return (flags & exiting) == 0;
 }
 
 guint
 rt_test_count_threads (void)
 {
-  return count_entries ("/proc/self/task");
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *name;
+  guint count = 0;
+
+  g_assert_nonnull (tasks);
+  while ((name = g_dir_read_name (tasks)) != NULL)
+    count += is_running (name);
+  return count;
 }
 
 guint
 rt_test_count_fds (void)
 {
-  return count_entries ("/proc/self/fd");
+  g_autoptr (GDir) fds = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint count = 0;
+
+  g_assert_nonnull (fds);
+  while (g_dir_read_name (fds) != NULL)
+    count++;
+  return count;
 }
