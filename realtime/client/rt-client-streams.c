@@ -263,7 +263,7 @@ finish_start (Start *start, const GError *error)
       rt_stream_not_opened (start->stream, error);
       return NULL;
     }
-  rt_stream_out_opened (rt_stream_get_out (start->stream));
+  rt_stream_out_opened (rt_stream_get_output (start->stream)->out);
   return g_steal_pointer (&start->stream);
 }
 

@@ -150,6 +150,25 @@ rt_stream_call_begin (const RtStreamCall *call,
   g_source_attach (source, g_task_get_context (waiting->task));
 }
 
+void
+rt_stream_call_return (gpointer stream,
+                       gpointer source_tag,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data,
+                       gssize result,
+                       GError *error)
+{
+  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_check_cancellable (task, FALSE);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_int (task, result);
+}
+
 gssize
 rt_stream_call_finish (gpointer stream, GAsyncResult *result, gpointer source_tag, GError **error)
 {

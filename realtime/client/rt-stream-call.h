@@ -44,6 +44,14 @@ void   rt_stream_call_begin  (const RtStreamCall  *call,
                               GCancellable        *cancellable,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data);
+/* There is nothing to wait for: it ends with @result, or with @error, which is taken. */
+void   rt_stream_call_return (gpointer             stream,
+                              gpointer             source_tag,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data,
+                              gssize               result,
+                              GError              *error);
 gssize rt_stream_call_finish (gpointer             stream,
                               GAsyncResult        *result,
                               gpointer             source_tag,

@@ -3,6 +3,7 @@
 
 #include "rt-channel.h"
 #include "rt-client.h"
+#include "rt-stream-output.h"
 #include "rt-stream-reader.h"
 #include "rt-stream.h"
 #include "rt-streams.h"
@@ -15,7 +16,7 @@ RtStream       *rt_stream_new        (RtClient              *client,
                                       const char            *channel,
                                       const RtStreamOpening *opening,
                                       RtChannel             *joined);
-RtStreamOut    *rt_stream_get_out    (RtStream              *self);
+RtStreamOutput *rt_stream_get_output (RtStream              *self);
 /* The opening did not go out. */
 void            rt_stream_not_opened (RtStream              *self,
                                       const GError          *error);

@@ -5,6 +5,7 @@
 #include "rt-client-private.h"
 #include "rt-error.h"
 #include "rt-stream-call.h"
+#include "rt-stream-facts.h"
 
 /**
  * RtStreamReader:
@@ -41,19 +42,7 @@ struct _RtStreamReader
 
 G_DEFINE_FINAL_TYPE (RtStreamReader, rt_stream_reader, G_TYPE_INPUT_STREAM)
 
-enum
-{
-  PROP_0,
-  PROP_NAME,
-  PROP_CONTENT_TYPE,
-  PROP_SIZE,
-  PROP_CHANNEL,
-  PROP_SENDER,
-  PROP_ID,
-  N_PROPS,
-};
-
-static GParamSpec *properties[N_PROPS];
+#define PROP_SENDER RT_STREAM_PROP_OWN
 
 static const RtStreamOpening no_opening = { .size = -1 };
 
@@ -134,18 +123,10 @@ static gssize
 rt_stream_reader_read_fn (GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
 {
   RtStreamReader *self = RT_STREAM_READER (stream);
-  g_autoptr (RtClient) client = g_weak_ref_get (&self->client);
-  GError *refusal = client != NULL ? rt_client_refuse_waiting (client) : NULL;
   RtStreamCall call;
 
-  if (!is_usable (self, error))
+  if (!is_usable (self, error) || !rt_stream_facts_may_block (&self->client, error))
     return -1;
-  if (refusal != NULL)
-    {
-      g_propagate_error (error, refusal);
-      return -1;
-    }
-  g_clear_object (&client);
   init_read (self, &call, buffer, count);
   return rt_stream_call_wait (&call, cancellable, error);
 }
@@ -165,9 +146,7 @@ rt_stream_reader_read_async (GInputStream *stream,
 
   if (!is_usable (self, &error))
     {
-      g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-      g_task_set_source_tag (task, rt_stream_reader_read_async);
-      g_task_return_error (task, error);
+      rt_stream_call_return (stream, rt_stream_reader_read_async, cancellable, callback, user_data, -1, error);
       return;
     }
   init_read (self, &call, buffer, count);
@@ -268,29 +247,10 @@ rt_stream_reader_get_property (GObject *object, guint prop_id, GValue *value, GP
 {
   RtStreamReader *self = RT_STREAM_READER (object);
 
-  switch (prop_id)
-    {
-    case PROP_NAME:
-      g_value_set_string (value, rt_stream_reader_get_name (self));
-      break;
-    case PROP_CONTENT_TYPE:
-      g_value_set_string (value, rt_stream_reader_get_content_type (self));
-      break;
-    case PROP_SIZE:
-      g_value_set_int64 (value, rt_stream_reader_get_size (self));
-      break;
-    case PROP_CHANNEL:
-      g_value_set_string (value, rt_stream_reader_get_channel (self));
-      break;
-    case PROP_SENDER:
-      g_value_set_string (value, self->sender);
-      break;
-    case PROP_ID:
-      g_value_set_string (value, rt_stream_reader_get_id (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  if (prop_id == PROP_SENDER)
+    g_value_set_string (value, self->sender);
+  else if (!rt_stream_facts_get_property (get_opening (self), rt_stream_reader_get_channel (self), prop_id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
@@ -308,45 +268,40 @@ rt_stream_reader_finalize (GObject *object)
 static void
 install_properties (GObjectClass *object_class)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
+  rt_stream_facts_install (object_class);
   /**
    * RtStreamReader:name: (getter get_name)
    *
    * The name that the sender gave it, such as that of a file.
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   /**
    * RtStreamReader:content-type: (getter get_content_type)
    *
    * What the sender says is in it, usually a MIME type, or %NULL.
    */
-  properties[PROP_CONTENT_TYPE] = g_param_spec_string ("content-type", NULL, NULL, NULL, flags);
   /**
    * RtStreamReader:size: (getter get_size)
    *
    * The number of bytes that the sender announced, or -1. It is checked at the end.
    */
-  properties[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
   /**
    * RtStreamReader:channel: (getter get_channel)
    *
    * The name of the channel.
    */
-  properties[PROP_CHANNEL] = g_param_spec_string ("channel", NULL, NULL, NULL, flags);
   /**
    * RtStreamReader:sender: (getter get_sender)
    *
    * The sender's user id as the sender gave it, as in [property@Message:sender].
    */
-  properties[PROP_SENDER] = g_param_spec_string ("sender", NULL, NULL, NULL, flags);
+  g_object_class_install_property (object_class, PROP_SENDER,
+                                   g_param_spec_string ("sender", NULL, NULL, NULL,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   /**
    * RtStreamReader:id: (getter get_id)
    *
    * The id of the stream, the same at both ends.
    */
-  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void

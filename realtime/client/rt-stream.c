@@ -5,6 +5,7 @@
 #include "rt-client-private.h"
 #include "rt-error.h"
 #include "rt-stream-call.h"
+#include "rt-stream-facts.h"
 
 /**
  * RtStream:
@@ -35,15 +36,11 @@ struct _RtStream
 {
   GOutputStream parent_instance;
 
+  RtStreamOutput output;
+
   /* Immutable. */
-  RtStreamOut *out;
   GWeakRef client;
   char *channel;
-  RtStreamOpening opening;
-
-  /* One operation at a time uses them. */
-  GChecksum *checksum;
-  guint64 written;
 
   GMutex lock;
   RtChannel *joined; /* nullable: to be left; guarded by lock */
@@ -53,104 +50,14 @@ struct _RtStream
 
 G_DEFINE_FINAL_TYPE (RtStream, rt_stream, G_TYPE_OUTPUT_STREAM)
 
-enum
-{
-  PROP_0,
-  PROP_NAME,
-  PROP_CONTENT_TYPE,
-  PROP_SIZE,
-  PROP_CHANNEL,
-  PROP_ID,
-  PROP_BYTES_SENT,
-  N_PROPS,
-};
+#define PROP_BYTES_SENT RT_STREAM_PROP_OWN
 
-static GParamSpec *properties[N_PROPS];
-
-/* --- Waiting --- */
-
-static void
-init_call (RtStream *self, RtStreamCall *call, const RtStreamCallClass *klass)
-{
-  GMutex *lock = rt_streams_get_lock (rt_stream_out_get_streams (self->out));
-
-  *call = (RtStreamCall) { .klass = klass, .stream = self, .lock = lock };
-  call->waits = rt_stream_out_get_waits (self->out);
-}
-
-/* A blocking call in the context of a strategy of the program's own would wait for itself. */
-static gboolean
-may_block (RtStream *self, GError **error)
-{
-  g_autoptr (RtClient) client = g_weak_ref_get (&self->client);
-  GError *refusal = client != NULL ? rt_client_refuse_waiting (client) : NULL;
-
-  if (refusal == NULL)
-    return TRUE;
-  g_propagate_error (error, refusal);
-  return FALSE;
-}
-
-/* Only what start_stream gives can be used. */
-static gboolean
-is_usable (RtStream *self, GError **error)
-{
-  if (self->out != NULL)
-    return TRUE;
-  g_set_error_literal (error, RT_ERROR, RT_ERROR_INVALID_ARGUMENT,
-                       "A stream comes from a client's start_stream, not from a constructor");
-  return FALSE;
-}
+/* --- Writing --- */
 
 static gssize
 wait_for (RtStream *self, const RtStreamCall *call, GCancellable *cancellable, GError **error)
 {
-  return may_block (self, error) ? rt_stream_call_wait (call, cancellable, error) : -1;
-}
-
-/* --- Writing --- */
-
-static int
-attempt_write (RtStreamCall *call, GError **error)
-{
-  RtStream *self = call->stream;
-
-  call->result = rt_stream_out_write (self->out, call->bytes, call->len, error);
-  return call->result > 0 ? 1 : (int) call->result;
-}
-
-static gssize
-finish_write (RtStreamCall *call, GError **error)
-{
-  RtStream *self = call->stream;
-
-  g_checksum_update (self->checksum, call->bytes, call->result);
-  self->written += (guint64) call->result;
-  return call->result;
-}
-
-static const RtStreamCallClass write_class = { .attempt = attempt_write, .finish = finish_write };
-
-static gboolean
-check_size (RtStream *self, gsize count, GError **error)
-{
-  if (!is_usable (self, error))
-    return FALSE;
-  if (self->opening.size < 0 || count <= (guint64) self->opening.size - self->written)
-    return TRUE;
-  g_set_error (error, RT_ERROR, RT_ERROR_INVALID_ARGUMENT,
-               "Stream \"%s\" was announced with %" G_GINT64_FORMAT " bytes; %" G_GSIZE_FORMAT
-               " more after %" G_GUINT64_FORMAT " are too many",
-               self->opening.name, self->opening.size, count, self->written);
-  return FALSE;
-}
-
-static void
-init_write (RtStream *self, RtStreamCall *call, const void *buffer, gsize count)
-{
-  init_call (self, call, &write_class);
-  call->bytes = (guint8 *) buffer;
-  call->len = count;
+  return rt_stream_facts_may_block (&self->client, error) ? rt_stream_call_wait (call, cancellable, error) : -1;
 }
 
 static gssize
@@ -161,9 +68,9 @@ rt_stream_write_fn (GOutputStream *stream, const void *buffer, gsize count, GCan
 
   if (count == 0)
     return 0;
-  if (!check_size (self, count, error))
+  if (!rt_stream_output_check_size (&self->output, count, error))
     return -1;
-  init_write (self, &call, buffer, count);
+  rt_stream_output_init_write (&self->output, &call, self, buffer, count);
   return wait_for (self, &call, cancellable, error);
 }
 
@@ -180,15 +87,12 @@ rt_stream_write_async (GOutputStream *stream,
   GError *error = NULL;
   RtStreamCall call;
 
-  if (!check_size (self, count, &error))
+  if (!rt_stream_output_check_size (&self->output, count, &error))
     {
-      g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-      g_task_set_source_tag (task, rt_stream_write_async);
-      g_task_set_check_cancellable (task, FALSE);
-      g_task_return_error (task, error);
+      rt_stream_call_return (stream, rt_stream_write_async, cancellable, callback, user_data, -1, error);
       return;
     }
-  init_write (self, &call, buffer, count);
+  rt_stream_output_init_write (&self->output, &call, self, buffer, count);
   rt_stream_call_begin (&call, rt_stream_write_async, io_priority, cancellable, callback, user_data);
 }
 
@@ -200,17 +104,6 @@ rt_stream_write_finish (GOutputStream *stream, GAsyncResult *result, GError **er
 
 /* --- Flushing --- */
 
-static int
-attempt_flush (RtStreamCall *call, GError **error)
-{
-  RtStream *self = call->stream;
-
-  call->result = 1;
-  return rt_stream_out_flush (self->out, error);
-}
-
-static const RtStreamCallClass flush_class = { .attempt = attempt_flush };
-
 static gboolean
 rt_stream_flush (GOutputStream *stream, GCancellable *cancellable, GError **error)
 {
@@ -220,9 +113,9 @@ rt_stream_flush (GOutputStream *stream, GCancellable *cancellable, GError **erro
   /* Closing comes by here, too, and has more to wait for. */
   if (g_output_stream_is_closing (stream))
     return TRUE;
-  if (!is_usable (self, error))
+  if (!rt_stream_output_is_usable (&self->output, error))
     return FALSE;
-  init_call (self, &call, &flush_class);
+  rt_stream_output_init_flush (&self->output, &call, self);
   return wait_for (self, &call, cancellable, error) > 0;
 }
 
@@ -236,15 +129,12 @@ rt_stream_flush_async (GOutputStream *stream,
   RtStream *self = RT_STREAM (stream);
   RtStreamCall call;
 
-  if (g_output_stream_is_closing (stream) || !is_usable (self, NULL))
+  if (g_output_stream_is_closing (stream) || !rt_stream_output_is_usable (&self->output, NULL))
     {
-      g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-      g_task_set_source_tag (task, rt_stream_flush_async);
-      g_task_set_check_cancellable (task, FALSE);
-      g_task_return_int (task, 1);
+      rt_stream_call_return (stream, rt_stream_flush_async, cancellable, callback, user_data, 1, NULL);
       return;
     }
-  init_call (self, &call, &flush_class);
+  rt_stream_output_init_flush (&self->output, &call, self);
   rt_stream_call_begin (&call, rt_stream_flush_async, io_priority, cancellable, callback, user_data);
 }
 
@@ -269,9 +159,9 @@ give_back (RtStream *self)
   g_mutex_unlock (&self->lock);
   if (client == NULL)
     return;
-  if (!told && self->out != NULL)
-    rt_client_tell_stream_closed (client, self->channel, &self->opening, RT_DIRECTION_OUTGOING,
-                                  rt_stream_out_dup_error (self->out));
+  if (!told && self->output.out != NULL)
+    rt_client_tell_stream_closed (client, self->channel, &self->output.opening, RT_DIRECTION_OUTGOING,
+                                  rt_stream_out_dup_error (self->output.out));
   if (joined != NULL)
     rt_client_give_back (client, g_steal_pointer (&joined));
 }
@@ -282,7 +172,7 @@ is_aborted (RtStream *self)
   g_mutex_lock (&self->lock);
   gboolean aborted = self->aborted;
   g_mutex_unlock (&self->lock);
-  return aborted || self->out == NULL;
+  return aborted || self->output.out == NULL;
 }
 
 static void
@@ -291,9 +181,9 @@ abort_with (RtStream *self, const char *reason, const GError *error)
   g_mutex_lock (&self->lock);
   self->aborted = TRUE;
   g_mutex_unlock (&self->lock);
-  if (self->out == NULL)
+  if (self->output.out == NULL)
     return;
-  rt_stream_out_abort (self->out, reason, error);
+  rt_stream_out_abort (self->output.out, reason, error);
   give_back (self);
 }
 
@@ -303,7 +193,7 @@ attempt_close (RtStreamCall *call, GError **error)
   RtStream *self = call->stream;
 
   call->result = 1;
-  return rt_stream_out_finish (self->out, call->sum, error);
+  return rt_stream_out_finish (self->output.out, call->sum, error);
 }
 
 static gssize
@@ -320,7 +210,7 @@ cancelled_close (RtStreamCall *call)
   RtStream *self = call->stream;
 
   g_mutex_lock (call->lock);
-  gboolean ended = rt_stream_out_has_ended (self->out);
+  gboolean ended = rt_stream_out_has_ended (self->output.out);
   g_mutex_unlock (call->lock);
   if (!ended)
     rt_stream_abort (self, "closing it was cancelled");
@@ -333,22 +223,20 @@ static const RtStreamCallClass close_class
 static gboolean
 check_complete (RtStream *self, GError **error)
 {
-  if (self->opening.size < 0 || self->written == (guint64) self->opening.size)
+  GError *fault = NULL;
+
+  if (rt_stream_output_check_complete (&self->output, &fault))
     return TRUE;
-  g_autoptr (GError) fault
-    = g_error_new (RT_ERROR, RT_ERROR_INVALID_ARGUMENT,
-                   "Stream \"%s\" was announced with %" G_GINT64_FORMAT " bytes and closed after %" G_GUINT64_FORMAT,
-                   self->opening.name, self->opening.size, self->written);
   abort_with (self, "it is shorter than was announced", fault);
-  g_propagate_error (error, g_steal_pointer (&fault));
+  g_propagate_error (error, fault);
   return FALSE;
 }
 
 static void
 init_close (RtStream *self, RtStreamCall *call)
 {
-  init_call (self, call, &close_class);
-  call->sum = g_checksum_get_string (self->checksum);
+  rt_stream_output_init_call (&self->output, call, &close_class, self);
+  call->sum = g_checksum_get_string (self->output.checksum);
 }
 
 static gboolean
@@ -362,7 +250,7 @@ rt_stream_close_fn (GOutputStream *stream, GCancellable *cancellable, GError **e
   if (!g_cancellable_is_cancelled (cancellable) && !check_complete (self, error))
     return FALSE;
   /* It counts as closed all the same, and nobody could end it later. */
-  if (!may_block (self, error))
+  if (!rt_stream_facts_may_block (&self->client, error))
     {
       rt_stream_abort (self, "closing it was refused");
       return FALSE;
@@ -386,13 +274,7 @@ rt_stream_close_async (GOutputStream *stream,
 
   if (is_aborted (self) || (!g_cancellable_is_cancelled (cancellable) && !check_complete (self, &error)))
     {
-      g_autoptr (GTask) task = g_task_new (stream, cancellable, callback, user_data);
-      g_task_set_source_tag (task, rt_stream_close_async);
-      g_task_set_check_cancellable (task, FALSE);
-      if (error != NULL)
-        g_task_return_error (task, error);
-      else
-        g_task_return_int (task, 1);
+      rt_stream_call_return (stream, rt_stream_close_async, cancellable, callback, user_data, 1, error);
       return;
     }
   init_close (self, &call);
@@ -420,7 +302,7 @@ rt_stream_abort (RtStream *self, const char *reason)
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (RT_IS_STREAM (self));
-  error = g_error_new (RT_ERROR, RT_ERROR_CLOSED, "Stream \"%s\" was aborted", self->opening.name);
+  error = g_error_new (RT_ERROR, RT_ERROR_CLOSED, "Stream \"%s\" was aborted", self->output.opening.name);
   abort_with (self, reason, error);
 }
 
@@ -431,29 +313,10 @@ rt_stream_get_property (GObject *object, guint prop_id, GValue *value, GParamSpe
 {
   RtStream *self = RT_STREAM (object);
 
-  switch (prop_id)
-    {
-    case PROP_NAME:
-      g_value_set_string (value, self->opening.name);
-      break;
-    case PROP_CONTENT_TYPE:
-      g_value_set_string (value, self->opening.content_type);
-      break;
-    case PROP_SIZE:
-      g_value_set_int64 (value, self->opening.size);
-      break;
-    case PROP_CHANNEL:
-      g_value_set_string (value, self->channel);
-      break;
-    case PROP_ID:
-      g_value_set_string (value, rt_stream_get_id (self));
-      break;
-    case PROP_BYTES_SENT:
-      g_value_set_uint64 (value, rt_stream_get_bytes_sent (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  if (prop_id == PROP_BYTES_SENT)
+    g_value_set_uint64 (value, rt_stream_get_bytes_sent (self));
+  else if (!rt_stream_facts_get_property (&self->output.opening, self->channel, prop_id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 /* The parent class closes what is not closed, which must not make something complete of it, nor wait. */
@@ -474,11 +337,9 @@ rt_stream_finalize (GObject *object)
   RtStream *self = RT_STREAM (object);
 
   g_assert (self->joined == NULL);
-  g_clear_pointer (&self->out, rt_stream_out_unref);
+  rt_stream_output_clear (&self->output);
   g_weak_ref_clear (&self->client);
-  g_checksum_free (self->checksum);
   g_free (self->channel);
-  rt_stream_opening_clear (&self->opening);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (rt_stream_parent_class)->finalize (object);
 }
@@ -486,45 +347,40 @@ rt_stream_finalize (GObject *object)
 static void
 install_properties (GObjectClass *object_class)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
+  rt_stream_facts_install (object_class);
   /**
    * RtStream:name: (getter get_name)
    *
    * The name that readers see, such as that of a file.
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   /**
    * RtStream:content-type: (getter get_content_type)
    *
    * What is in it, usually a MIME type, or %NULL.
    */
-  properties[PROP_CONTENT_TYPE] = g_param_spec_string ("content-type", NULL, NULL, NULL, flags);
   /**
    * RtStream:size: (getter get_size)
    *
    * The number of bytes that was announced, or -1.
    */
-  properties[PROP_SIZE] = g_param_spec_int64 ("size", NULL, NULL, -1, G_MAXINT64, -1, flags);
   /**
    * RtStream:channel: (getter get_channel)
    *
    * The name of the channel.
    */
-  properties[PROP_CHANNEL] = g_param_spec_string ("channel", NULL, NULL, NULL, flags);
   /**
    * RtStream:id: (getter get_id)
    *
    * The id of the stream, the same at both ends.
    */
-  properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
   /**
    * RtStream:bytes-sent: (getter get_bytes_sent)
    *
    * How many bytes the server has acknowledged. It is not notified: look at it when a write has finished.
    */
-  properties[PROP_BYTES_SENT] = g_param_spec_uint64 ("bytes-sent", NULL, NULL, 0, G_MAXUINT64, 0, flags);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  g_object_class_install_property (object_class, PROP_BYTES_SENT,
+                                   g_param_spec_uint64 ("bytes-sent", NULL, NULL, 0, G_MAXUINT64, 0,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -551,8 +407,7 @@ rt_stream_class_init (RtStreamClass *klass)
 static void
 rt_stream_init (RtStream *self)
 {
-  self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  self->opening.size = -1;
+  rt_stream_output_init (&self->output);
   g_weak_ref_init (&self->client, NULL);
   g_mutex_init (&self->lock);
 }
@@ -566,20 +421,17 @@ rt_stream_new (RtClient *client,
 {
   RtStream *self = g_object_new (RT_TYPE_STREAM, NULL);
 
-  self->out = out;
+  rt_stream_output_open (&self->output, out, opening);
   g_weak_ref_set (&self->client, client);
   self->channel = g_strdup (channel);
-  self->opening = *opening;
-  self->opening.name = g_strdup (opening->name);
-  self->opening.content_type = g_strdup (opening->content_type);
   self->joined = joined;
   return self;
 }
 
-RtStreamOut *
-rt_stream_get_out (RtStream *self)
+RtStreamOutput *
+rt_stream_get_output (RtStream *self)
 {
-  return self->out;
+  return &self->output;
 }
 
 /* Where its outcome is not known, somebody may be waiting for more. */
@@ -601,7 +453,7 @@ const char *
 rt_stream_get_name (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), NULL);
-  return self->opening.name;
+  return self->output.opening.name;
 }
 
 /**
@@ -616,7 +468,7 @@ const char *
 rt_stream_get_content_type (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), NULL);
-  return self->opening.content_type;
+  return self->output.opening.content_type;
 }
 
 /**
@@ -631,7 +483,7 @@ gint64
 rt_stream_get_size (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), -1);
-  return self->opening.size;
+  return self->output.opening.size;
 }
 
 /**
@@ -661,7 +513,7 @@ const char *
 rt_stream_get_id (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), NULL);
-  return self->opening.id;
+  return self->output.opening.id;
 }
 
 /**
@@ -676,5 +528,5 @@ guint64
 rt_stream_get_bytes_sent (RtStream *self)
 {
   g_return_val_if_fail (RT_IS_STREAM (self), 0);
-  return self->out != NULL ? rt_stream_out_get_acked (self->out) : 0;
+  return self->output.out != NULL ? rt_stream_out_get_acked (self->output.out) : 0;
 }

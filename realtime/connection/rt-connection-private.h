@@ -286,6 +286,7 @@ void     rt_connection_notify_op     (RtConnection *self, RtOp *op);
 void     rt_connection_ping_op       (RtConnection *self, RtOp *op);
 void     rt_connection_ping_line     (RtConnection *self);
 void     rt_connection_write         (RtConnection *self, const RtCommand *command);
+void     rt_connection_end_message   (RtConnection *self); /* what is written next begins another one */
 void     rt_connection_write_op      (RtConnection *self, RtOp *op, RtCommand *command); /* takes op */
 void     rt_connection_write_pong    (RtConnection *self);
 void     rt_connection_send_out      (RtConnection *self);

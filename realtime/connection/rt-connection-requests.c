@@ -45,6 +45,15 @@ rt_connection_write (RtConnection *self, const RtCommand *command)
     }
 }
 
+void
+rt_connection_end_message (RtConnection *self)
+{
+  if (self->transport == NULL || self->out.len == 0)
+    return;
+  send_commands (self, self->out.len);
+  self->out.len = 0;
+}
+
 /* The end of each turn. */
 void
 rt_connection_send_out (RtConnection *self)
@@ -52,11 +61,7 @@ rt_connection_send_out (RtConnection *self)
   self->turn_time = 0;
   if (self->transport == NULL)
     return;
-  if (self->out.len > 0)
-    {
-      send_commands (self, self->out.len);
-      self->out.len = 0;
-    }
+  rt_connection_end_message (self);
   self->transport_class->flush (self->transport);
 }
 

@@ -183,6 +183,8 @@ write_publish (RtConnection *self, RtOp *op)
     op->order = op->write;
   if (G_UNLIKELY (self->pace.limited))
     rt_connection_take_turn (self, op);
+  if (G_UNLIKELY (op->stands_apart))
+    rt_connection_end_message (self);
   rt_connection_write_op (self, op, &command);
 }
 
@@ -285,22 +287,21 @@ rt_connection_publish_op (RtConnection *self, RtOp *op)
 void
 rt_connection_keep_sends (RtConnection *self)
 {
-  GQueue lost = G_QUEUE_INIT;
-  RtReplies *replies = &self->replies;
+  g_autoptr (GPtrArray) lost = rt_replies_list (&self->replies, RT_OP_PUBLISH);
+  g_autoptr (GError) reason = g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK, "the connection was lost");
 
-  for (guint32 id = replies->oldest; replies->count > 0 && id != replies->next; id++)
+  for (guint i = lost->len; i > 0; i--)
     {
-      RtOp *op = replies->slots[id & replies->mask];
+      RtOp *op = g_ptr_array_index (lost, i - 1);
 
-      if (op == NULL || op->command_id != id || op->kind != RT_OP_PUBLISH)
-        continue;
-      rt_connection_take_reply (self, id);
+      rt_connection_take_reply (self, op->command_id);
       op->was_lost = TRUE;
-      op->link = (GList) { .data = op };
-      g_queue_push_tail_link (&lost, &op->link);
+      /* Which one the server closed over is still to be found out. */
+      if (op->comes_back && op->strikes == 0)
+        rt_connection_end_send (self, op, reason);
+      else
+        rt_connection_send_again (self, op);
     }
-  while (lost.length > 0)
-    rt_connection_send_again (self, g_queue_pop_tail_link (&lost)->data);
   self->sends.gates = 0;
   rt_connection_plan_expiry (self);
 }
@@ -310,18 +311,16 @@ void
 rt_connection_blame_sends (RtConnection *self, guint code)
 {
   gboolean alone = self->sends.in_flight == 1 && self->replies.count == 1;
-  RtReplies *replies = &self->replies;
+  g_autoptr (GPtrArray) suspects = rt_replies_list (&self->replies, RT_OP_PUBLISH);
 
-  for (guint32 id = replies->oldest; replies->count > 0 && id != replies->next; id++)
+  for (guint i = 0; i < suspects->len; i++)
     {
-      RtOp *op = replies->slots[id & replies->mask];
+      RtOp *op = g_ptr_array_index (suspects, i);
 
-      if (op == NULL || op->command_id != id || op->kind != RT_OP_PUBLISH)
-        continue;
       op->strikes++;
       if (!alone || (code != RT_WS_CLOSE_TOO_LARGE && op->strikes < MAX_STRIKES))
         continue;
-      rt_connection_take_reply (self, id);
+      rt_connection_take_reply (self, op->command_id);
       rt_connection_complete (self, op,
                               code == RT_WS_CLOSE_TOO_LARGE
                                 ? g_error_new (RT_ERROR, RT_ERROR_TOO_LARGE,

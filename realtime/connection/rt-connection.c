@@ -487,6 +487,12 @@ rt_connection_dup_client_id (RtConnection *self)
   return id;
 }
 
+gint64
+rt_connection_get_activity (RtConnection *self)
+{
+  return self->last_activity;
+}
+
 const char *
 rt_connection_get_transport (RtConnection *self)
 {

@@ -104,6 +104,8 @@ RtConnectionState rt_connection_get_state     (RtConnection             *self);
 void              rt_connection_get_status    (RtConnection             *self,
                                                RtConnectionStatus       *status);
 char             *rt_connection_dup_client_id (RtConnection             *self);
+/* When anything last came from the server; only in the I/O thread. */
+gint64            rt_connection_get_activity  (RtConnection             *self);
 const char       *rt_connection_get_transport (RtConnection             *self); /* NULL unless connected */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtConnection, rt_connection_unref)

@@ -102,10 +102,13 @@ struct _RtOp
   gsize data_len;
   char *block;           /* publish: the one allocation that channel, id and data lie in; else NULL */
   gsize block_size;
-  guint timeout; /* rpc: ms to wait for the answer; 0: as the settings say */
+  guint timeout; /* rpc, publish: ms to wait for the answer; 0: as the settings say */
   gint64 expires; /* publish: when it is of no use any more, on the monotonic clock; 0: never */
   guint8 priority; /* publish: RtPriority */
   gboolean patient; /* publish: waits where it is too fast, even if the program's own fail */
+  gboolean comes_back; /* publish: ends with its line, and is not sent again by itself: who made it knows better */
+  gboolean stands_apart; /* publish: begins a message of its own, so that what is before it on a slow line is not kept
+                            waiting for all of it */
   gint cancelled; /* atomic; set by any thread, judged by the I/O half */
 
   /* Only the I/O half, while the op is with it. */

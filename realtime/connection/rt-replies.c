@@ -125,6 +125,23 @@ rt_replies_peek_oldest (RtReplies *self)
     }
 }
 
+GPtrArray *
+rt_replies_list (RtReplies *self, RtOpKind kind)
+{
+  GPtrArray *ops = g_ptr_array_new ();
+
+  for (guint32 id = self->oldest; count_same (self) > 0 && id != self->next; id++)
+    {
+      RtOp *op = self->slots[id & self->mask];
+      if (op != NULL && op->command_id == id && op->kind == kind)
+        g_ptr_array_add (ops, op);
+    }
+  for (GSequenceIter *i = g_sequence_get_begin_iter (self->own); !g_sequence_iter_is_end (i); i = g_sequence_iter_next (i))
+    if (((RtOp *) g_sequence_get (i))->kind == kind)
+      g_ptr_array_add (ops, g_sequence_get (i));
+  return ops;
+}
+
 RtOp *
 rt_replies_peek_own (RtReplies *self)
 {

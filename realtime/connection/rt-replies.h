@@ -31,6 +31,9 @@ RtOp   *rt_replies_steal       (RtReplies *self,
                                 guint32    id);
 /* The op that has waited longest of those that all have the same time (transfer none), or NULL. */
 RtOp   *rt_replies_peek_oldest (RtReplies *self);
+/* All that wait and are of this kind (transfer none): those of a time of their own come last. */
+GPtrArray *rt_replies_list      (RtReplies *self,
+                                 RtOpKind   kind);
 /* The op with a time of its own that expires first (transfer none), or NULL. */
 RtOp   *rt_replies_peek_own    (RtReplies *self);
 

@@ -17,6 +17,7 @@ typedef struct
   guint64 off;
   guint64 got;
   gboolean again;
+  gboolean asks;
 } Fields;
 
 static const RtField frame_fields[] = {
@@ -24,6 +25,7 @@ static const RtField frame_fields[] = {
   RT_FIELD ("off", RT_FIELD_UINT64, Fields, off),  RT_FIELD ("got", RT_FIELD_UINT64, Fields, got),
   RT_FIELD ("again", RT_FIELD_BOOL, Fields, again), RT_FIELD ("to", RT_FIELD_STRING, Fields, to),
   RT_FIELD ("sum", RT_FIELD_STRING, Fields, sum),  RT_FIELD ("why", RT_FIELD_STRING, Fields, why),
+  RT_FIELD ("ask", RT_FIELD_BOOL, Fields, asks),
 };
 static const RtFields frame_table = RT_FIELDS (frame_fields);
 
@@ -106,6 +108,7 @@ fill (RtStreamFrame *frame, const Fields *fields, const RtSlice *source)
   frame->off = fields->off;
   frame->got = fields->got;
   frame->again = fields->again;
+  frame->asks = fields->asks;
   read_why (frame, &fields->why);
   if (frame->id[0] == '\0' || frame->source[0] == '\0' || fields->off > G_MAXINT64 || fields->got > G_MAXINT64)
     return FALSE;
@@ -181,6 +184,7 @@ put_fields (RtBuffer *out, const RtStreamFrame *frame)
   rt_members_uint (&members, RT_KEY ("off"), frame->off);
   rt_members_uint (&members, RT_KEY ("got"), frame->got);
   rt_members_bool (&members, RT_KEY ("again"), frame->again);
+  rt_members_bool (&members, RT_KEY ("ask"), frame->asks);
   rt_members_string (&members, RT_KEY ("to"), &to);
   rt_members_string (&members, RT_KEY ("sum"), &sum);
   rt_members_string (&members, RT_KEY ("why"), &why);

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  RT_STREAM_FRAME_DATA,   /* off: of its first byte */
+  RT_STREAM_FRAME_DATA,   /* off: of its first byte; asks: as by ASK */
   RT_STREAM_FRAME_ASK,    /* off: how far the sender is; each reader is to say where it stands */
   RT_STREAM_FRAME_CREDIT, /* to; off: what the reader has used up; got: what it has; again: the rest never came */
   RT_STREAM_FRAME_END,    /* off: the size of all; sum */
@@ -33,6 +33,7 @@ typedef struct
 {
   RtStreamFrameKind kind;
   gboolean again;
+  gboolean asks;
   char id[RT_STREAM_MAX_ID + 1];
   char source[RT_STREAM_MAX_SOURCE + 1]; /* who says it; not written from here */
   char to[RT_STREAM_MAX_SOURCE + 1];     /* "" for all */

@@ -10,6 +10,12 @@
 #define TELL_AGAIN RT_CLOCK_MS (500)
 /* Streams that were read to the end are remembered, so that a sender who missed the last word can have it again. */
 #define MAX_FINISHED 64
+/* What has come, and what was used of it, is told so often even if it is little: on a slow line it is. */
+#define TELL_INTERVAL G_USEC_PER_SEC
+/* Where a piece does not come for so long, though the line is not silent, it is told that this end still waits. */
+#define STILL_HERE (4 * G_USEC_PER_SEC)
+/* So long after what is missing was first asked for this end gives up. */
+#define MAX_STUCK (30 * G_USEC_PER_SEC)
 
 static char *
 dup_text (const RtSlice *slice)
@@ -32,7 +38,7 @@ rt_stream_in_new (RtStreams *streams, const char *channel, const RtPublication *
   rt_stream_reassembly_init (&self->reassembly, self->opening.size);
   rt_stream_waits_init (&self->waits);
   self->tells = TRUE;
-  self->heard_at = rt_clock_now ();
+  self->heard_at = self->told_at = rt_clock_now ();
   g_hash_table_insert (streams->ins, self->opening.id, rt_stream_in_ref (self));
   return self;
 }
@@ -307,7 +313,11 @@ rt_stream_in_heard (RtStreamIn *self, const RtStreamFrame *frame, const RtPublic
       self->tells |= frame->kind == RT_STREAM_FRAME_ASK || frame->kind == RT_STREAM_FRAME_END;
     }
   else if (frame->kind == RT_STREAM_FRAME_DATA)
-    take_data (self, frame, publication);
+    {
+      self->data_at = self->heard_at;
+      self->tells |= frame->asks;
+      take_data (self, frame, publication);
+    }
   else if (frame->kind == RT_STREAM_FRAME_END)
     take_end (self, frame);
   else if (frame->kind == RT_STREAM_FRAME_ABORT)
@@ -344,8 +354,9 @@ tell (RtStreamIn *self, RtStreamTurn *turn, gboolean again)
   g_strlcpy (frame.id, self->opening.id, sizeof frame.id);
   g_strlcpy (frame.to, self->source, sizeof frame.to);
   self->tells = FALSE;
+  self->told_at = turn->now;
   self->unsure &= !again;
-  self->reassembly.told = self->reassembly.used;
+  rt_stream_reassembly_told (&self->reassembly);
   rt_streams_add_frame (self->streams, turn, self->channel, &frame, NULL, self, NULL, 0);
 }
 
@@ -401,11 +412,45 @@ loses_patience (RtStreamIn *self, RtStreamTurn *turn)
   else if (self->silent && self->reassembly.missing)
     give_up (self, RT_ERROR_PERMISSION_DENIED,
              "some of it is missing, and this client may not publish on the channel to ask for it");
-  else if (self->stuck_since != 0 && turn->now >= self->stuck_since + RT_STREAM_PATIENCE)
+  else if (self->stuck_since != 0 && turn->now >= self->stuck_since + MAX_STUCK)
     give_up (self, RT_ERROR_TIMED_OUT, "what is missing of it was not sent again");
   else
     return FALSE;
   return TRUE;
+}
+
+/* On a line that has become slow a large piece takes its time. The sender, who sees nothing of that, would take this
+ * end for gone. */
+static gboolean
+is_being_fed (RtStreamIn *self, RtStreamTurn *turn)
+{
+  return rt_connection_get_activity (turn->connection) >= turn->now - STILL_HERE / 4;
+}
+
+/* What has to be told by and by. */
+static void
+note_time (RtStreamIn *self, RtStreamTurn *turn)
+{
+  if (!is_live (self) || self->tells)
+    return;
+  gboolean news = rt_stream_reassembly_has_news (&self->reassembly);
+  gint64 due = self->told_at + TELL_INTERVAL;
+  if (!news)
+    {
+      if (self->data_at == 0 || rt_stream_reassembly_is_complete (&self->reassembly)
+          || turn->now >= self->data_at + RT_STREAM_SILENCE)
+        return;
+      due = MAX (MAX (self->told_at, self->data_at), self->looked_at) + STILL_HERE;
+    }
+  if (turn->now < due)
+    {
+      turn->next = MIN (turn->next, due);
+      return;
+    }
+  self->looked_at = turn->now;
+  self->tells = news || is_being_fed (self, turn);
+  if (!self->tells)
+    turn->next = MIN (turn->next, turn->now + STILL_HERE);
 }
 
 void
@@ -414,6 +459,7 @@ rt_stream_in_turn (RtStreamIn *self, RtStreamTurn *turn)
   if (turn->connection == NULL || self->error != NULL || loses_patience (self, turn))
     return;
   gboolean again = wants_again (self, turn);
+  note_time (self, turn);
   if (!self->silent && (again || (self->tells && turn->now >= self->tell_at)))
     tell (self, turn, again || doubts (self));
   turn->next = MIN (turn->next, self->heard_at + RT_STREAM_SILENCE);

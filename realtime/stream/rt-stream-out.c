@@ -10,6 +10,8 @@
 #define RETRY_DELAY RT_CLOCK_MS (100)
 #define MAX_RETRY_DELAY RT_CLOCK_MS (5000)
 #define MAX_FAILURES 20
+/* Nothing from the server for so long is no idle line where something was asked. */
+#define OWN_SILENCE (5 * G_USEC_PER_SEC)
 
 RtStreamOut *
 rt_stream_out_new (RtStreams *streams, const char *channel, const char *id, gsize chunk, gboolean deaf, GError **error)
@@ -136,7 +138,9 @@ rt_stream_out_opened (RtStreamOut *self)
   g_mutex_lock (&self->streams->lock);
   if (!has_ended (self))
     {
-      rt_stream_window_opened (&self->window, rt_clock_now ());
+      gint64 now = rt_clock_now ();
+      rt_stream_window_opened (&self->window, now, now - self->spoke_at);
+      rt_stream_pace_begin (&self->streams->pace, now - self->spoke_at);
       rt_streams_kick (self->streams);
     }
   g_mutex_unlock (&self->streams->lock);
@@ -239,13 +243,15 @@ rt_stream_out_turn (RtStreamOut *self, RtStreamTurn *turn)
 
   if (!may_send (self, turn))
     return FALSE;
+  self->window.most = rt_stream_pace_get_piece (&streams->pace, RT_STREAM_MAX_CHUNK);
   gsize len = rt_stream_window_next (&self->window, turn->now, &off);
   if (len == 0)
     return FALSE;
   if (streams->chunk == NULL)
     streams->chunk = g_malloc (RT_STREAM_MAX_CHUNK);
   rt_stream_window_take (&self->window, streams->chunk, len);
-  const RtStreamFrame frame = new_frame (self, RT_STREAM_FRAME_DATA, off);
+  RtStreamFrame frame = new_frame (self, RT_STREAM_FRAME_DATA, off);
+  frame.asks = rt_stream_window_asks (&self->window, len, turn->now);
   add_frame (self, turn, &frame, streams->chunk, len);
   return TRUE;
 }
@@ -263,12 +269,13 @@ static gint64
 get_ask_time (RtStreamOut *self)
 {
   gint64 keepalive = self->spoke_at + RT_STREAM_KEEPALIVE;
+  gint64 interval = MAX (RT_STREAM_ASK, 2 * rt_stream_window_get_delay (&self->window));
 
   if (self->asks)
     return 0;
   if (!rt_stream_window_waits (&self->window))
     return keepalive;
-  return MIN (keepalive, MAX (MAX (self->heard_at, self->asked_at), self->window.full_since) + RT_STREAM_ASK);
+  return MIN (keepalive, MAX (MAX (self->heard_at, self->asked_at), self->window.full_since) + interval);
 }
 
 static void
@@ -282,11 +289,16 @@ ask (RtStreamOut *self, RtStreamTurn *turn)
   add_frame (self, turn, &frame, NULL, 0);
 }
 
+/* As long as nothing at all comes from the server, it is this end's own line that is to blame: it would at least
+ * acknowledge what is asked. */
 static void
-expel_slow (RtStreamOut *self, gint64 now)
+expel_slow (RtStreamOut *self, const RtStreamTurn *turn)
 {
+  gint64 now = turn->now;
   char *source;
 
+  if (rt_connection_get_activity (turn->connection) < now - OWN_SILENCE)
+    rt_stream_window_forgive (&self->window, now);
   while ((source = rt_stream_window_expel (&self->window, now)) != NULL)
     {
       rt_streams_note_abort (self->streams, self->channel, self->id, RT_STREAM_FRAME_ABORT, source,
@@ -310,11 +322,12 @@ end_if_deserted (RtStreamOut *self)
 void
 rt_stream_out_settle (RtStreamOut *self, RtStreamTurn *turn)
 {
+  self->window.line_delay = self->streams->pace.delay;
   rt_stream_waits_wake (&self->waits);
   /* Without a connection there is nobody whom the time could be held against. */
   if (turn->connection == NULL || has_ended (self) || self->window.grace_until == 0)
     return;
-  expel_slow (self, turn->now);
+  expel_slow (self, turn);
   if (end_if_deserted (self))
     return;
   if (rt_stream_window_is_over (&self->window, turn->now))
@@ -354,7 +367,12 @@ failed_for_now (RtStreamOut *self, const GError *error)
 }
 
 void
-rt_stream_out_sent (RtStreamOut *self, RtStreamFrameKind kind, guint64 off, gsize len, const GError *error)
+rt_stream_out_sent (RtStreamOut *self,
+                    RtStreamFrameKind kind,
+                    guint64 off,
+                    gsize len,
+                    const GError *error,
+                    gboolean lost)
 {
   if (has_ended (self) || kind == RT_STREAM_FRAME_ASK)
     return;
@@ -362,12 +380,14 @@ rt_stream_out_sent (RtStreamOut *self, RtStreamFrameKind kind, guint64 off, gsiz
     {
       self->failures = 0;
       if (kind == RT_STREAM_FRAME_DATA)
-        rt_stream_window_acked (&self->window, off, len);
+        rt_stream_window_acked (&self->window, off, len, rt_clock_now ());
       else if (self->window.end_sent)
         self->window.end_acked = TRUE;
       return;
     }
   rt_stream_window_failed (&self->window, off);
+  if (lost)
+    return;
   if (rt_stream_error_is_temporary (error))
     failed_for_now (self, error);
   else

@@ -103,6 +103,19 @@ rt_stream_reassembly_is_complete (RtStreamReassembly *self)
   return self->has_end && self->got == self->total;
 }
 
+void
+rt_stream_reassembly_told (RtStreamReassembly *self)
+{
+  self->told = self->used;
+  self->told_got = self->got;
+}
+
+gboolean
+rt_stream_reassembly_has_news (RtStreamReassembly *self)
+{
+  return self->used != self->told || self->got != self->told_got;
+}
+
 gboolean
 rt_stream_reassembly_is_due (RtStreamReassembly *self)
 {

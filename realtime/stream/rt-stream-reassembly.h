@@ -29,6 +29,7 @@ typedef struct
   guint64 total;     /* of the end */
   char sum[RT_STREAM_SUM_LENGTH + 1];
   guint64 told;      /* what was used up when the sender was last told */
+  guint64 told_got;  /* and what was there */
   gboolean missing;  /* something did not come, or had to be left */
   const char *fault; /* static */
 } RtStreamReassembly;
@@ -60,7 +61,10 @@ gsize        rt_stream_reassembly_read  (RtStreamReassembly *self,
                                          gsize               len);
 /* Whether all is there. */
 gboolean     rt_stream_reassembly_is_complete (RtStreamReassembly *self);
-/* Whether the sender waits, or may soon wait, for a word. */
+/* The sender is told where it stands. */
+void         rt_stream_reassembly_told  (RtStreamReassembly *self);
+/* Whether there is anything that it was not told; and whether so much that it may soon wait for a word. */
+gboolean     rt_stream_reassembly_has_news (RtStreamReassembly *self);
 gboolean     rt_stream_reassembly_is_due (RtStreamReassembly *self);
 /* Whether what is missing would find room. */
 gboolean     rt_stream_reassembly_wants_more (RtStreamReassembly *self);

@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+/* Where nothing is held back for the readers' sake they are timed so often. */
+#define MARK_INTERVAL (250 * G_TIME_SPAN_MILLISECOND)
+/* So many times as long as an answer takes one may be missing. */
+#define LATE 8
+
 static void
 peer_free (gpointer data)
 {
@@ -16,6 +21,8 @@ void
 rt_stream_window_init (RtStreamWindow *self, gsize chunk, gboolean deaf)
 {
   *self = (RtStreamWindow) { .chunk = MIN (chunk, RT_STREAM_MAX_CHUNK), .deaf = deaf };
+  self->most = self->chunk;
+  rt_stream_pace_init (&self->pace, RT_STREAM_WINDOW);
   rt_stream_ring_init (&self->ring, RT_STREAM_WINDOW);
   self->peers = g_ptr_array_new_with_free_func (peer_free);
 }
@@ -28,9 +35,10 @@ rt_stream_window_clear (RtStreamWindow *self)
 }
 
 void
-rt_stream_window_opened (RtStreamWindow *self, gint64 now)
+rt_stream_window_opened (RtStreamWindow *self, gint64 now, gint64 took)
 {
-  self->grace_until = now + RT_STREAM_GRACE;
+  self->opened_at = now;
+  self->grace_until = now + MIN (RT_STREAM_GRACE + 4 * took, RT_STREAM_MAX_GRACE);
 }
 
 /* --- Readers --- */
@@ -67,6 +75,92 @@ get_limit (RtStreamWindow *self, gint64 now)
   for (guint i = 0; i < self->peers->len; i++)
     slowest = MIN (slowest, get_peer (self, i)->off);
   return (slowest != G_MAXUINT64 ? slowest : 0) + RT_STREAM_WINDOW;
+}
+
+/* --- On the way to them --- */
+
+static guint64
+find_known (RtStreamWindow *self)
+{
+  guint64 known = G_MAXUINT64;
+
+  for (guint i = 0; i < self->peers->len; i++)
+    known = MIN (known, get_peer (self, i)->got);
+  return known != G_MAXUINT64 ? known : 0;
+}
+
+static gsize
+get_under_way (RtStreamWindow *self)
+{
+  return self->sent > self->known ? self->sent - self->known : 0;
+}
+
+static gboolean
+is_crowded (RtStreamWindow *self, gint64 now)
+{
+  return !goes_alone (self, now) && get_under_way (self) >= self->pace.limit;
+}
+
+/* One of the readers has come or gone, and what is known is not of the same ones any more. */
+static void
+peers_changed (RtStreamWindow *self)
+{
+  self->known = find_known (self);
+  self->mark.set = FALSE;
+}
+
+static void
+drop_mark (RtStreamWindow *self)
+{
+  if (self->mark.off > self->sent)
+    self->mark.set = FALSE;
+}
+
+gboolean
+rt_stream_window_asks (RtStreamWindow *self, gsize len, gint64 now)
+{
+  const gboolean wide = self->pace.limit >= self->pace.max;
+  RtStreamMark *mark = &self->mark;
+
+  if (self->deaf || goes_alone (self, now))
+    return FALSE;
+  /* What goes out together arrives together. */
+  mark->alone &= mark->began != 0;
+  if (mark->set || (wide && now < mark->at + MARK_INTERVAL))
+    return !wide && is_crowded (self, now);
+  *mark = (RtStreamMark) { .set = TRUE, .alone = get_under_way (self) <= len, .off = self->sent, .at = now };
+  return TRUE;
+}
+
+static void
+measure (RtStreamWindow *self, gint64 now)
+{
+  RtStreamMark *mark = &self->mark;
+  gboolean came = self->known >= mark->off;
+
+  if (!mark->set || (mark->began == 0 && !came))
+    return;
+  /* Where the reader is faster than the server with its answer, there is nothing to wait for. */
+  gint64 began = mark->began != 0 ? mark->began : now;
+  gsize passed = self->known > mark->from ? self->known - mark->from : 0;
+  gsize before = self->pace.limit;
+  if (came || now - began > self->pace.delay)
+    rt_stream_pace_measure (&self->pace, began, now - began, passed, came && mark->alone);
+  mark->set = !came;
+  if (self->pace.limit < before)
+    self->late = self->sent;
+}
+
+static void
+note_arrival (RtStreamWindow *self, gint64 now)
+{
+  gsize under_way = get_under_way (self);
+  guint64 before = self->known;
+
+  self->known = find_known (self);
+  measure (self, now);
+  if (self->known > before && self->known >= self->late)
+    rt_stream_pace_pass (&self->pace, now, self->known - before, under_way);
 }
 
 /* Lets go of what nobody can want any more. Before anybody has answered, all is kept. */
@@ -118,8 +212,17 @@ note_full (RtStreamWindow *self, gint64 now, gboolean full)
     self->full_since = now;
 }
 
-/* Small pieces wait for company as long as anything is under way, unless somebody is in haste (RFC 896); and pieces of
- * a chunk that the readers have no room for wait until they have (RFC 1122, 4.2.3.4). */
+static gsize
+get_piece (RtStreamWindow *self, gint64 now)
+{
+  gsize most = MIN (self->most, self->chunk);
+
+  return goes_alone (self, now) ? most : rt_stream_pace_get_piece (&self->pace, most);
+}
+
+/* Small pieces wait for company as long as anything is under way, unless somebody is in haste (RFC 896); and a
+ * piece that the readers have no room for waits until they have, and is only made shorter where nothing is under way
+ * (RFC 1122, 4.2.3.4). */
 gsize
 rt_stream_window_next (RtStreamWindow *self, gint64 now, guint64 *off)
 {
@@ -134,14 +237,18 @@ rt_stream_window_next (RtStreamWindow *self, gint64 now, guint64 *off)
       note_full (self, now, self->ending || rt_stream_ring_get_room (&self->ring) == 0);
       return 0;
     }
-  guint64 wanted = MIN (left, self->chunk);
-  gboolean full = limit < self->sent + wanted;
+  gsize piece = get_piece (self, now);
+  guint64 room = limit > self->sent ? limit - self->sent : 0;
+  guint64 wanted = MIN (left, piece);
+  if (wanted > room && room >= RT_STREAM_PACE_MIN && self->sent == self->acked)
+    piece = wanted = room;
+  gboolean full = room < wanted || is_crowded (self, now);
   /* Sending again is no progress: who has it done again and again holds up the rest all the time. */
   if (full || self->sent >= self->reached)
     note_full (self, now, full);
   if (full)
     return 0;
-  if (wanted < self->chunk && !self->hasty && !self->ending && self->sent > self->acked)
+  if (wanted < piece && !self->hasty && !self->ending && self->sent > self->acked)
     return 0;
   return wanted;
 }
@@ -157,11 +264,18 @@ rt_stream_window_take (RtStreamWindow *self, guint8 *bytes, gsize len)
 }
 
 void
-rt_stream_window_acked (RtStreamWindow *self, guint64 off, gsize len)
+rt_stream_window_acked (RtStreamWindow *self, guint64 off, gsize len, gint64 now)
 {
+  RtStreamMark *mark = &self->mark;
+
   /* Behind one that failed it does not count: that one, and all behind it, is sent again. */
   if (off <= self->acked)
     self->acked = MAX (self->acked, off + len);
+  if (mark->set && mark->began == 0 && self->acked >= mark->off)
+    {
+      mark->began = now;
+      mark->from = self->known;
+    }
 }
 
 void
@@ -171,6 +285,7 @@ rt_stream_window_failed (RtStreamWindow *self, guint64 off)
     return;
   self->sent = MIN (self->sent, off);
   self->end_sent = self->end_acked = FALSE;
+  drop_mark (self);
   /* No reader can help that. */
   self->full_since = 0;
 }
@@ -197,17 +312,25 @@ add_peer (RtStreamWindow *self, const RtStreamFrame *frame, gint64 now)
   peer->off = frame->off;
   peer->got = frame->got;
   peer->progress = now;
+  if (self->peers->len == 0)
+    rt_stream_pace_begin (&self->pace, now - self->opened_at);
   g_ptr_array_add (self->peers, peer);
+  peers_changed (self);
   return RT_STREAM_HEARD_OK;
 }
 
+/* It says so until it has come, and on a slow line it may be under way already. */
 static void
-send_again (RtStreamWindow *self, guint64 from)
+send_again (RtStreamWindow *self, RtStreamPeer *peer, gint64 now)
 {
-  if (from >= self->sent && !self->end_sent)
+  if (peer->again_at != 0 && now < peer->again_at + MAX (RT_STREAM_AGAIN, 2 * rt_stream_window_get_delay (self)))
     return;
-  self->sent = MIN (self->sent, from);
+  if (peer->got >= self->sent && !self->end_sent)
+    return;
+  peer->again_at = now;
+  self->sent = MIN (self->sent, peer->got);
   self->end_sent = self->end_acked = FALSE;
+  drop_mark (self);
 }
 
 /* What was to be sent again has arrived after all, and so at the server, too, whose answer may never come. */
@@ -239,10 +362,13 @@ rt_stream_window_credit (RtStreamWindow *self, const RtStreamFrame *frame, gint6
   RtStreamPeer *peer = get_peer (self, (guint) place);
   if (frame->off > peer->off || frame->got > peer->got)
     peer->progress = now;
+  if (frame->got > peer->got)
+    peer->again_at = 0;
   peer->off = MAX (peer->off, frame->off);
   peer->got = MAX (peer->got, frame->got);
+  note_arrival (self, now);
   if (frame->again && !peer->done)
-    send_again (self, peer->got);
+    send_again (self, peer, now);
   else
     skip_known (self);
   trim (self, now);
@@ -259,6 +385,7 @@ rt_stream_window_done (RtStreamWindow *self, const char *source)
   RtStreamPeer *peer = get_peer (self, (guint) place);
   peer->off = peer->got = self->written;
   peer->done = TRUE;
+  self->known = find_known (self);
 }
 
 gboolean
@@ -274,6 +401,7 @@ rt_stream_window_leave (RtStreamWindow *self, const char *source, gboolean count
     }
   g_ptr_array_remove_index_fast (self->peers, (guint) place);
   self->n_gone += counts;
+  peers_changed (self);
   return TRUE;
 }
 
@@ -287,13 +415,17 @@ holds_up (RtStreamWindow *self, const RtStreamPeer *peer)
     return FALSE;
   if (left == 0)
     return self->end_sent || peer->off < self->sent;
-  return peer->off + RT_STREAM_WINDOW < self->sent + MIN (self->chunk, left);
+  if (peer->got <= self->known && get_under_way (self) >= self->pace.limit)
+    return TRUE;
+  return peer->off + RT_STREAM_WINDOW < self->sent + MIN (self->most, left);
 }
 
 static gint64
 get_patience_end (RtStreamWindow *self, const RtStreamPeer *peer)
 {
-  return MAX (peer->progress, self->full_since) + RT_STREAM_PATIENCE;
+  gint64 patience = CLAMP (LATE * rt_stream_window_get_delay (self), RT_STREAM_PATIENCE, RT_STREAM_MAX_PATIENCE);
+
+  return MAX (peer->progress, self->full_since) + patience;
 }
 
 char *
@@ -308,6 +440,7 @@ rt_stream_window_expel (RtStreamWindow *self, gint64 now)
       char *source = g_steal_pointer (&peer->source);
       g_ptr_array_remove_index_fast (self->peers, i);
       self->n_gone++;
+      peers_changed (self);
       return source;
     }
   return NULL;
@@ -352,6 +485,12 @@ gboolean
 rt_stream_window_waits (RtStreamWindow *self)
 {
   return self->full_since != 0 && self->peers->len > 0 && !all_done (self);
+}
+
+gint64
+rt_stream_window_get_delay (RtStreamWindow *self)
+{
+  return self->pace.delay + self->line_delay;
 }
 
 gint64

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rt-stream-frame.h"
+#include "rt-stream-pace.h"
 #include "rt-stream-ring.h"
 
 G_BEGIN_DECLS
@@ -11,10 +12,15 @@ G_BEGIN_DECLS
 
 /* So far the sender goes beyond the slowest reader. */
 #define RT_STREAM_WINDOW (256 * 1024)
-/* Without news from a reader that holds up the rest, it is given up. */
+/* Without news from a reader that holds up the rest, it is given up: at once, and where answers take their time. */
 #define RT_STREAM_PATIENCE (10 * G_USEC_PER_SEC)
-/* So long after the opening the sender waits for somebody to answer before it goes on without. */
-#define RT_STREAM_GRACE (2 * G_USEC_PER_SEC)
+#define RT_STREAM_MAX_PATIENCE (60 * G_USEC_PER_SEC)
+/* So long after the opening the sender waits for somebody to answer before it goes on without; and at most, where its
+ * own line is slow. */
+#define RT_STREAM_GRACE (5 * G_USEC_PER_SEC)
+#define RT_STREAM_MAX_GRACE (30 * G_USEC_PER_SEC)
+/* Who has just been given the same again has to wait for it so long. */
+#define RT_STREAM_AGAIN (2 * G_USEC_PER_SEC)
 #define RT_STREAM_MAX_PEERS 1024
 
 /* One reader that answered. */
@@ -24,8 +30,20 @@ typedef struct
   guint64 off;     /* used up */
   guint64 got;
   gint64 progress; /* when there was more of either, or when it last had nothing to do */
+  gint64 again_at; /* when the sender last went back for it; 0: since then more has come */
   gboolean done;   /* it has confirmed the end */
 } RtStreamPeer;
+
+/* A piece on its way to all readers, whose answers are timed. */
+typedef struct
+{
+  gboolean set;
+  gboolean alone; /* nothing else was under way */
+  guint64 off;    /* of its end */
+  guint64 from;   /* so much had come when the server had it */
+  gint64 began;   /* when that was; 0: it does not have it yet */
+  gint64 at;      /* when it was sent; of the last one, where none is set */
+} RtStreamMark;
 
 typedef enum
 {
@@ -43,9 +61,16 @@ typedef struct
   guint64 reached; /* how far it has ever been */
   guint64 acked;   /* the server has all before it */
   gsize chunk;     /* bytes in one frame at most */
+  gsize most;      /* the same, by what this end's line is like now */
+  gint64 line_delay; /* of an answer of the server */
   gboolean deaf;   /* no reader can be heard: acknowledgements are all there is */
+  gint64 opened_at;
   gint64 grace_until; /* 0: the opening is not acknowledged yet */
   GPtrArray *peers;
+  guint64 known;     /* so much has come to all of them, by what they said */
+  guint64 late;      /* what is before it was sent when more was allowed */
+  RtStreamPace pace; /* how much may be on the way to them */
+  RtStreamMark mark;
   guint n_gone;       /* readers that gave up or were given up */
   guint n_unheard;    /* those that gave up without a word before */
   gboolean hasty;     /* what there is goes at once, however little */
@@ -59,8 +84,10 @@ void          rt_stream_window_init      (RtStreamWindow *self,
                                           gsize           chunk,
                                           gboolean        deaf);
 void          rt_stream_window_clear     (RtStreamWindow *self);
+/* @took: until the server had acknowledged the opening. */
 void          rt_stream_window_opened    (RtStreamWindow *self,
-                                          gint64          now);
+                                          gint64          now,
+                                          gint64          took);
 
 /* From the program. */
 gsize         rt_stream_window_get_room  (RtStreamWindow *self);
@@ -77,9 +104,14 @@ gsize         rt_stream_window_next      (RtStreamWindow *self,
 void          rt_stream_window_take      (RtStreamWindow *self,
                                           guint8         *bytes,
                                           gsize           len);
+/* Of the @len bytes that were taken last: whether the readers are to say at once that they have come. */
+gboolean      rt_stream_window_asks      (RtStreamWindow *self,
+                                          gsize           len,
+                                          gint64          now);
 void          rt_stream_window_acked     (RtStreamWindow *self,
                                           guint64         off,
-                                          gsize           len);
+                                          gsize           len,
+                                          gint64          now);
 void          rt_stream_window_failed    (RtStreamWindow *self,
                                           guint64         off);
 /* Whether the end is to be sent; it counts as sent then. */
@@ -108,8 +140,9 @@ gboolean      rt_stream_window_is_deserted (RtStreamWindow *self,
                                             gint64          now);
 gboolean      rt_stream_window_is_over   (RtStreamWindow *self,
                                           gint64          now);
-/* Whether somebody is waited for. */
+/* Whether somebody is waited for, and how long an answer takes, as far as that is known. */
 gboolean      rt_stream_window_waits     (RtStreamWindow *self);
+gint64        rt_stream_window_get_delay (RtStreamWindow *self);
 /* When to look again, or G_MAXINT64. */
 gint64        rt_stream_window_next_time (RtStreamWindow *self,
                                           gint64          now);

@@ -70,8 +70,11 @@ struct _RtStreamIn
   char own_sum[RT_STREAM_SUM_LENGTH + 1]; /* "" unless the program has left before the end was there */
   gboolean tells;     /* the sender is to learn where this end stands */
   gint64 tell_at;     /* but not before */
+  gint64 told_at;     /* when it last was */
+  gint64 looked_at;   /* when this end last looked whether a piece is on its way */
   gboolean unsure;    /* the line was away: what was sent meanwhile may be missing */
   gint64 heard_at;    /* when the last frame came */
+  gint64 data_at;     /* when the last piece came; 0: none did */
   gint64 again_at;    /* when what is missing was last asked for; 0: it was not */
   gint64 stuck_since; /* since when it has been asked for in vain; 0: it is not */
   gboolean silent;    /* this client may not publish */
@@ -105,8 +108,9 @@ void     rt_streams_add_frame    (RtStreams *self, RtStreamTurn *turn, const cha
 /* rt-stream-out.c; with the lock held */
 gboolean rt_stream_out_turn      (RtStreamOut *self, RtStreamTurn *turn); /* TRUE: a frame of data was sent */
 void     rt_stream_out_settle    (RtStreamOut *self, RtStreamTurn *turn); /* after data: the rest */
+/* @lost: with the line. */
 void     rt_stream_out_sent      (RtStreamOut *self, RtStreamFrameKind kind, guint64 off, gsize len,
-                                  const GError *error);
+                                  const GError *error, gboolean lost);
 void     rt_stream_out_heard     (RtStreamOut *self, const RtStreamFrame *frame);
 void     rt_stream_out_fail      (RtStreamOut *self, const GError *error); /* nobody is told */
 void     rt_stream_out_rejoined  (RtStreamOut *self, gint64 now);

@@ -18,7 +18,7 @@ typedef struct
   RtStreamFrameKind kind;
   guint64 off;
   gsize len;
-  gint64 at;
+  gsize under_way; /* with this one, when it was made */
 } Sent;
 
 static void
@@ -38,7 +38,7 @@ rt_streams_new (const char *source)
   g_atomic_ref_count_init (&self->refs);
   self->source = g_strdup (source);
   g_mutex_init (&self->lock);
-  rt_stream_pace_init (&self->pace);
+  rt_stream_pace_init (&self->pace, RT_STREAM_PACE_MAX);
   self->outs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_stream_out_unref);
   self->ins = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) rt_stream_in_unref);
   return self;
@@ -105,6 +105,22 @@ sent_free (Sent *sent)
   g_free (sent);
 }
 
+/* One that had to wait for its turn says nothing of the line for that time. */
+static void
+measure (RtStreams *self, const Sent *sent, const RtOp *op)
+{
+  gint64 now = rt_clock_now ();
+  gint64 took = MAX (now - (op->deadline - RT_CLOCK_MS (op->timeout)), 0);
+
+  if (op->error == NULL)
+    {
+      rt_stream_pace_measure (&self->pace, now - took, took, sent->under_way, sent->under_way == sent->len);
+      rt_stream_pace_pass (&self->pace, now - took, sent->len, sent->under_way);
+    }
+  else if (took >= RT_CLOCK_MS (op->timeout))
+    rt_stream_pace_failed (&self->pace, now);
+}
+
 /* How a frame ended. In the I/O thread, or in any where the connection has stopped. */
 static void
 sent_cb (RtOp *op)
@@ -114,10 +130,11 @@ sent_cb (RtOp *op)
 
   g_mutex_lock (&self->lock);
   self->in_flight -= sent->len;
-  if (sent->kind == RT_STREAM_FRAME_DATA)
-    rt_stream_pace_ended (&self->pace, op->error == NULL ? sent->len : 0, rt_clock_now () - sent->at);
+  if (sent->kind == RT_STREAM_FRAME_DATA && op->was_written)
+    measure (self, sent, op);
   if (sent->out != NULL)
-    rt_stream_out_sent (sent->out, sent->kind, sent->off, sent->len, op->error);
+    rt_stream_out_sent (sent->out, sent->kind, sent->off, sent->len, op->error,
+                        op->was_lost && g_error_matches (op->error, RT_ERROR, RT_ERROR_OUTCOME_UNKNOWN));
   if (sent->in != NULL)
     rt_stream_in_sent (sent->in, sent->kind, op->error);
   rt_streams_kick (self);
@@ -137,7 +154,7 @@ sent_new (RtStreams *self, const RtStreamFrame *frame, RtStreamOut *out, RtStrea
   sent->kind = frame->kind;
   sent->off = frame->off;
   sent->len = len;
-  sent->at = rt_clock_now ();
+  sent->under_way = self->in_flight;
   return sent;
 }
 
@@ -158,14 +175,17 @@ rt_streams_add_frame (RtStreams *self,
     = { .source = self->source, .id = rt_message_put_next_id (digits, real), .timestamp = real };
   RtOp *op = rt_op_new (RT_OP_PUBLISH);
 
-  op->priority = 1;
+  op->priority = out != NULL ? RT_PRIORITY_LOW : RT_PRIORITY_NORMAL;
   op->patient = TRUE; /* a limit of speed makes streams slow, and fails none */
+  op->comes_back = TRUE;
+  op->stands_apart = len > 0;
+  op->timeout = out != NULL ? RT_STREAM_ANSWER_TIMEOUT : 0;
   rt_op_begin_publish (&block, channel, stamp.id, len / 3 * 4 + RT_STREAM_FRAME_SIZE);
   rt_stream_frame_write (&block, frame, &stamp, bytes, len, &self->scratch);
   rt_op_finish_publish (op, &block);
   op->done = sent_cb;
-  op->call = sent_new (self, frame, out, in, len);
   self->in_flight += len;
+  op->call = sent_new (self, frame, out, in, len);
   g_ptr_array_add (turn->ops, op);
 }
 
@@ -468,6 +488,7 @@ rt_streams_news (RtStreams *self, const RtNews *news)
         state_changed (self);
       break;
     case RT_NEWS_CONNECTED:
+      rt_stream_pace_restart (&self->pace);
       rejoined (self, NULL);
       break;
     case RT_NEWS_JOINED:

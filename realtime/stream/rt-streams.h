@@ -23,6 +23,9 @@ typedef struct _RtStreamIn RtStreamIn;   /* one that it reads */
 #define RT_STREAM_KEEPALIVE (15 * G_USEC_PER_SEC)
 /* Who waits for a word asks for it, or for what is missing, so often. */
 #define RT_STREAM_ASK (2 * G_USEC_PER_SEC)
+/* The server has so long to answer a frame: what is on a slow line is still under way when a message would long have
+ * been given up. */
+#define RT_STREAM_ANSWER_TIMEOUT 60000 /* ms */
 
 /* @source: of this client. */
 RtStreams   *rt_streams_new         (const char          *source);

@@ -12,6 +12,14 @@ byte_at (guint64 i)
   return (guint8) (i * 7 + (i >> 8) * 13);
 }
 
+/* On a line that was found to take all that the window holds. */
+static void
+init_wide (RtStreamWindow *self, gsize chunk, gboolean deaf)
+{
+  rt_stream_window_init (self, chunk, deaf);
+  self->pace.limit = self->pace.max;
+}
+
 /* Writes as much as there is room for, at most @len. */
 static gsize
 write_some (RtStreamWindow *self, gsize len)
@@ -39,7 +47,7 @@ send_all (RtStreamWindow *self, gint64 now, gboolean acked)
       for (gsize i = 0; i < len; i++)
         g_assert_cmpuint (bytes[i], ==, byte_at (off + i));
       if (acked)
-        rt_stream_window_acked (self, off, len);
+        rt_stream_window_acked (self, off, len, now);
       sum += len;
     }
   return sum;
@@ -60,8 +68,8 @@ test_alone (void)
   RtStreamWindow self;
   gsize total = 0;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   total += write_some (&self, 10 * RT_STREAM_WINDOW);
   g_assert_cmpuint (total, ==, RT_STREAM_WINDOW);
   g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, RT_STREAM_WINDOW);
@@ -86,12 +94,12 @@ test_acks_are_the_window (void)
   guint8 bytes[CHUNK];
   guint64 off;
 
-  rt_stream_window_init (&self, CHUNK, TRUE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, TRUE);
+  rt_stream_window_opened (&self, SECOND, 0);
   write_some (&self, RT_STREAM_WINDOW);
   g_assert_cmpuint (send_all (&self, SECOND, FALSE), ==, RT_STREAM_WINDOW);
   g_assert_cmpuint (write_some (&self, 1), ==, 0);
-  rt_stream_window_acked (&self, 0, CHUNK);
+  rt_stream_window_acked (&self, 0, CHUNK, SECOND);
   g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 0);
   g_assert_cmpuint (write_some (&self, 2 * CHUNK), ==, CHUNK);
   g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, CHUNK);
@@ -105,8 +113,8 @@ test_slowest_counts (void)
 {
   RtStreamWindow self;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   g_assert_cmpint (credit (&self, "a", 0, 0, FALSE, SECOND), ==, RT_STREAM_HEARD_OK);
   g_assert_cmpint (credit (&self, "b", 0, 0, FALSE, SECOND), ==, RT_STREAM_HEARD_OK);
   write_some (&self, RT_STREAM_WINDOW);
@@ -134,9 +142,9 @@ test_unheard (void)
 {
   RtStreamWindow self;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
+  init_wide (&self, CHUNK, FALSE);
   g_assert_false (rt_stream_window_leave (&self, "a", FALSE));
-  rt_stream_window_opened (&self, SECOND);
+  rt_stream_window_opened (&self, SECOND, 0);
   g_assert_false (rt_stream_window_is_deserted (&self, SECOND + RT_STREAM_GRACE));
   g_assert_false (rt_stream_window_leave (&self, "a", TRUE));
   g_assert_false (rt_stream_window_is_deserted (&self, SECOND + RT_STREAM_GRACE - 1));
@@ -152,8 +160,8 @@ test_patience (void)
 {
   RtStreamWindow self;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   credit (&self, "a", 0, 0, FALSE, SECOND);
   write_some (&self, 10);
   send_all (&self, SECOND, TRUE);
@@ -182,8 +190,8 @@ test_small_pieces (void)
   guint8 bytes[CHUNK];
   guint64 off;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   write_some (&self, 1);
   g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 1);
   rt_stream_window_take (&self, bytes, 1);
@@ -194,8 +202,8 @@ test_small_pieces (void)
   rt_stream_window_take (&self, bytes, 10);
   write_some (&self, 10);
   g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 0);
-  rt_stream_window_acked (&self, 0, 1);
-  rt_stream_window_acked (&self, 1, 10);
+  rt_stream_window_acked (&self, 0, 1, SECOND);
+  rt_stream_window_acked (&self, 1, 10, SECOND);
   g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, 10);
   rt_stream_window_clear (&self);
 }
@@ -205,13 +213,13 @@ test_failed (void)
 {
   RtStreamWindow self;
 
-  rt_stream_window_init (&self, CHUNK, TRUE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, TRUE);
+  rt_stream_window_opened (&self, SECOND, 0);
   write_some (&self, 4 * CHUNK);
   send_all (&self, SECOND, FALSE);
-  rt_stream_window_acked (&self, 0, CHUNK);
+  rt_stream_window_acked (&self, 0, CHUNK, SECOND);
   rt_stream_window_failed (&self, CHUNK);
-  rt_stream_window_acked (&self, 2 * CHUNK, CHUNK);
+  rt_stream_window_acked (&self, 2 * CHUNK, CHUNK, SECOND);
   g_assert_cmpuint (self.acked, ==, CHUNK);
   g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, 3 * CHUNK);
   g_assert_true (rt_stream_window_is_flushed (&self));
@@ -227,12 +235,12 @@ test_failed_but_read (void)
 {
   RtStreamWindow self;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   credit (&self, "a", 0, 0, FALSE, SECOND);
   write_some (&self, 4 * CHUNK);
   send_all (&self, SECOND, FALSE);
-  rt_stream_window_acked (&self, 0, CHUNK);
+  rt_stream_window_acked (&self, 0, CHUNK, SECOND);
   rt_stream_window_failed (&self, CHUNK);
   credit (&self, "a", 2 * CHUNK, 2 * CHUNK, FALSE, SECOND);
   g_assert_cmpuint (send_all (&self, SECOND, TRUE), ==, 2 * CHUNK);
@@ -240,32 +248,37 @@ test_failed_but_read (void)
   rt_stream_window_clear (&self);
 }
 
-/* Who wants the same again and again holds up the rest, also where that is the end. */
+/* Who wants the same again and again holds up the rest, also where that is the end. It is not given it more often than
+ * it can come. */
 static void
 test_again_and_again (void)
 {
   for (guint ends = 0; ends < 2; ends++)
     {
       RtStreamWindow self;
+      const gint64 step = RT_STREAM_AGAIN / 2;
       gint64 now = SECOND;
+      guint times = 0;
       g_autofree char *expelled = NULL;
 
-      rt_stream_window_init (&self, CHUNK, FALSE);
-      rt_stream_window_opened (&self, now);
+      init_wide (&self, CHUNK, FALSE);
+      rt_stream_window_opened (&self, now, 0);
       credit (&self, "a", 0, 0, FALSE, now);
       write_some (&self, ends ? CHUNK : RT_STREAM_WINDOW);
       self.ending = ends;
-      for (; now < SECOND + RT_STREAM_PATIENCE; now += SECOND / 2)
+      while (expelled == NULL)
         {
-          g_assert_cmpuint (send_all (&self, now, TRUE), ==, self.written);
-          g_assert_cmpint (rt_stream_window_take_end (&self, now), ==, ends);
-          g_assert_null (rt_stream_window_expel (&self, now));
+          g_assert_cmpint (now, <=, SECOND + RT_STREAM_MAX_PATIENCE);
+          times += send_all (&self, now, TRUE) > 0;
+          rt_stream_window_take_end (&self, now);
+          expelled = rt_stream_window_expel (&self, now);
+          g_assert_true (expelled == NULL || now >= SECOND + RT_STREAM_PATIENCE);
           credit (&self, "a", 0, 0, TRUE, now);
+          now += step;
         }
-      send_all (&self, now, TRUE);
-      rt_stream_window_take_end (&self, now);
-      expelled = rt_stream_window_expel (&self, now);
       g_assert_cmpstr (expelled, ==, "a");
+      g_assert_cmpuint (times, >, 2);
+      g_assert_cmpuint (times, <=, (guint) ((now - SECOND) / RT_STREAM_AGAIN) + 1);
       rt_stream_window_clear (&self);
     }
 }
@@ -275,8 +288,8 @@ test_nonsense (void)
 {
   RtStreamWindow self;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   write_some (&self, CHUNK);
   send_all (&self, SECOND, TRUE);
   g_assert_cmpint (credit (&self, "a", 0, CHUNK + 1, FALSE, SECOND), ==, RT_STREAM_HEARD_NONSENSE);
@@ -303,8 +316,8 @@ test_end (void)
   RtStreamWindow self;
   gint64 later = SECOND + RT_STREAM_GRACE;
 
-  rt_stream_window_init (&self, CHUNK, FALSE);
-  rt_stream_window_opened (&self, SECOND);
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
   write_some (&self, 10);
   g_assert_false (rt_stream_window_take_end (&self, SECOND));
   self.ending = TRUE;
@@ -324,6 +337,98 @@ test_end (void)
   self.end_acked = TRUE;
   rt_stream_window_done (&self, "a");
   g_assert_true (rt_stream_window_is_over (&self, SECOND));
+  rt_stream_window_clear (&self);
+}
+
+/* --- How much is on the way to the readers --- */
+
+/* Before anybody has answered, and where an answer took its time, there is little on the way, in small pieces. */
+static void
+test_slow_start (void)
+{
+  RtStreamWindow self;
+  guint64 off;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, SECOND, 0);
+  write_some (&self, RT_STREAM_WINDOW);
+  g_assert_cmpuint (rt_stream_window_next (&self, SECOND, &off), ==, RT_STREAM_PACE_MIN);
+  g_assert_cmpuint (send_all (&self, SECOND, TRUE), <=, 4 * RT_STREAM_PACE_MIN);
+  credit (&self, "a", 0, 0, FALSE, 3 * SECOND);
+  g_assert_cmpuint (send_all (&self, 3 * SECOND, TRUE), ==, 0);
+  rt_stream_window_clear (&self);
+}
+
+/* One that answers at once is soon sent all that the window holds, and is asked for its answers. */
+static void
+test_fast_start (void)
+{
+  RtStreamWindow self;
+  guint8 bytes[CHUNK];
+  guint rounds = 0, asked = 0;
+  guint64 off;
+  gsize len;
+  gint64 now = SECOND;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, now, 0);
+  credit (&self, "a", 0, 0, FALSE, now + 1000);
+  for (; self.pace.limit < RT_STREAM_WINDOW; rounds++)
+    {
+      gboolean asks = FALSE;
+
+      g_assert_cmpuint (rounds, <, 10);
+      write_some (&self, RT_STREAM_WINDOW);
+      while ((len = rt_stream_window_next (&self, now, &off)) > 0)
+        {
+          rt_stream_window_take (&self, bytes, len);
+          asks |= rt_stream_window_asks (&self, len, now);
+          rt_stream_window_acked (&self, off, len, now);
+        }
+      asked += asks;
+      now += 10000;
+      credit (&self, "a", self.sent, self.sent, FALSE, now);
+    }
+  g_assert_cmpuint (asked, ==, rounds);
+  write_some (&self, RT_STREAM_WINDOW);
+  g_assert_cmpuint (rt_stream_window_next (&self, now, &off), ==, CHUNK);
+  g_assert_cmpuint (send_all (&self, now, TRUE), ==, RT_STREAM_WINDOW);
+  rt_stream_window_clear (&self);
+}
+
+/* A reader on a line of a kilobyte a second: as long as it says that it gets something it is not given up, and there is
+ * never more on its way than it gets in a few seconds. */
+static void
+test_slow_reader (void)
+{
+  RtStreamWindow self;
+  gint64 now = SECOND;
+  guint64 got = 0;
+
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, now, 0);
+  credit (&self, "a", 0, 0, FALSE, now + SECOND / 2);
+  for (guint i = 0; i < 600; i++)
+    {
+      guint8 bytes[CHUNK];
+      guint64 off;
+      gsize len;
+
+      write_some (&self, RT_STREAM_WINDOW);
+      while ((len = rt_stream_window_next (&self, now, &off)) > 0)
+        {
+          rt_stream_window_take (&self, bytes, len);
+          rt_stream_window_asks (&self, len, now);
+          rt_stream_window_acked (&self, off, len, now);
+        }
+      now += SECOND;
+      got = MIN (got + 1024, self.sent);
+      g_assert_null (rt_stream_window_expel (&self, now));
+      g_assert_cmpint (credit (&self, "a", got, got, FALSE, now), ==, RT_STREAM_HEARD_OK);
+      if (i > RT_STREAM_WINDOW / 1024)
+        g_assert_cmpuint (self.sent - got, <=, 8 * 1024);
+    }
+  g_assert_cmpuint (got, ==, 600 * 1024);
   rt_stream_window_clear (&self);
 }
 
@@ -381,7 +486,7 @@ let_send (World *world)
           break;
         }
       deliver (world, off, bytes, len);
-      rt_stream_window_acked (&world->window, off, len);
+      rt_stream_window_acked (&world->window, off, len, world->now);
     }
 }
 
@@ -418,8 +523,8 @@ test_walk (void)
   World world = { .now = SECOND, .total = 1500000 };
 
   world.rand = g_rand_new_with_seed (g_test_rand_int ());
-  rt_stream_window_init (&world.window, (gsize) g_rand_int_range (world.rand, 500, CHUNK), FALSE);
-  rt_stream_window_opened (&world.window, world.now);
+  init_wide (&world.window, (gsize) g_rand_int_range (world.rand, 500, CHUNK), FALSE);
+  rt_stream_window_opened (&world.window, world.now, 0);
   for (guint i = 0; i < N_READERS; i++)
     {
       Reader *reader = &world.readers[i];
@@ -431,6 +536,8 @@ test_walk (void)
   for (guint step = 0; !all_read (&world); step++)
     {
       g_assert_cmpuint (step, <, 200000);
+      /* Who has asked for something is not given it again before some time has passed. */
+      world.now += SECOND / 2;
       gsize wanted = (gsize) g_rand_int_range (world.rand, 1, 50000);
       write_some (&world.window, MIN (wanted, world.total - world.window.written));
       world.window.ending = world.window.written == world.total;
@@ -460,6 +567,9 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Stream/window-unheard", test_unheard);
   g_test_add_func ("/Rt/Stream/window-nonsense", test_nonsense);
   g_test_add_func ("/Rt/Stream/window-end", test_end);
+  g_test_add_func ("/Rt/Stream/window-slow-start", test_slow_start);
+  g_test_add_func ("/Rt/Stream/window-fast-start", test_fast_start);
+  g_test_add_func ("/Rt/Stream/window-slow-reader", test_slow_reader);
   g_test_add_func ("/Rt/Stream/window-walk", test_walk);
   return g_test_run ();
 }
