@@ -21,8 +21,8 @@ typedef struct
   void (*passed) (RtExchange *exchange,
                   gpointer    tag,
                   gpointer    user_data);
-  /* The exchange ends here, and its `completed` has been emitted. @error is NULL for one that was dropped on purpose,
-   * @reason then says why (nullable). */
+  /* The exchange ends here, and its `completed` has been emitted, but for handlers that come after one which ended it
+   * itself. @error is NULL for one that was dropped on purpose, @reason then says why (nullable). */
   void (*ended) (RtExchange   *exchange,
                  gpointer      tag,
                  const GError *error,

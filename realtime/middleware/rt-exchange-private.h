@@ -91,12 +91,14 @@ struct _RtExchange
   guint expired : 1;   /* a limit ended while it was being sent; @error says so, of @late_stage */
   guint final : 1;     /* nothing is tried again */
   guint told : 1;      /* ended was called */
+  guint offered : 1;   /* the frame on the stack that offers it to the guards brings its end about */
   guint late_stage;
   const GError *outcome;     /* with which it ends; borrowed */
   RtExchange *outer_ending;
 
   char *reason;
   GError *error;
+  GError *early;             /* nullable: why it ended while it was offered */
   GCancellable *cancellable; /* atomic; made when asked for */
   int cancelled;             /* atomic: one that is made later is cancelled from the start */
 
@@ -140,6 +142,8 @@ void          rt_exchange_let_by         (RtExchange   *self);
 /* How long it may be kept, ms. */
 guint         rt_exchange_get_patience   (RtExchange   *self);
 gboolean      rt_exchange_has_ended      (RtExchange   *self);
+/* For a guard that is asked: the message as it came to its middleware. */
+RtMessage    *rt_exchange_get_guarded    (RtExchange   *self);
 
 /* For the chain. */
 RtExchange   *rt_exchange_new            (RtChain      *chain);

@@ -87,6 +87,7 @@ rt_exchange_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->caller);
   g_clear_error (&self->error);
+  g_clear_error (&self->early);
   g_free (self->reason);
   g_clear_pointer (&self->chain, rt_chain_unref);
 
