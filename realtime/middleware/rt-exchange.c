@@ -333,6 +333,12 @@ rt_exchange_wake_at (RtExchange *self, RtMiddleware *middleware, gint64 when, Rt
   g_set_object (&self->waker, middleware);
 }
 
+RtMessage *
+rt_exchange_get_guarded (RtExchange *self)
+{
+  return g_array_index (self->guards, RtGuard, self->guards->len - 1).message;
+}
+
 guint
 rt_exchange_get_patience (RtExchange *self)
 {

@@ -290,6 +290,20 @@ test_forgotten (void)
   g_object_unref (first);
 }
 
+/* What is kept is what came to the middleware, and not what is inside made of it. */
+static void
+test_dead_letter_as_it_came (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  RtRecoveryMiddleware *recovery = add_recovery (probe, 0);
+
+  chain_probe_add (probe, "B", STAGE_REPLACE);
+  chain_probe_add (probe, "C", STAGE_FAIL);
+  chain_probe_run (probe, OUT, "a", "1");
+  chain_probe_assert (probe, "B:1 C:1+ ?1+ !1");
+  g_assert_cmpstr (rt_message_get_content (rt_dead_letter_get_message (get_letter (recovery, 0))), ==, "1");
+}
+
 static void
 test_two (void)
 {
@@ -486,6 +500,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/RecoveryMiddleware/close-while-waiting", test_close_while_waiting);
   g_test_add_func ("/Rt/RecoveryMiddleware/close-in-recovered", test_close_in_recovered);
   g_test_add_func ("/Rt/RecoveryMiddleware/close-in-completed", test_close_in_completed);
+  g_test_add_func ("/Rt/RecoveryMiddleware/dead-letter-as-it-came", test_dead_letter_as_it_came);
   g_test_add_func ("/Rt/RecoveryMiddleware/forgotten", test_forgotten);
   g_test_add_func ("/Rt/RecoveryMiddleware/two", test_two);
   g_test_add_func ("/Rt/RecoveryMiddleware/dead-letters-are-bounded", test_dead_letters_are_bounded);
