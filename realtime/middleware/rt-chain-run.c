@@ -220,6 +220,7 @@ begin (RtChain      *self,
   if (g_atomic_int_get (&self->serial) != self->stages_serial)
     rt_chain_refresh (self);
   exchange->stages = rt_stages_ref (self->stages);
+  exchange->number = ++self->last_number;
   exchange->direction = direction;
   exchange->message = g_object_ref (message);
   exchange->tag = tag;

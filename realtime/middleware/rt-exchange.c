@@ -339,16 +339,29 @@ rt_exchange_get_guarded (RtExchange *self)
   return g_array_index (self->guards, RtGuard, self->guards->len - 1).message;
 }
 
-guint
-rt_exchange_get_patience (RtExchange *self)
+/* It may have waited before. */
+gint64
+rt_exchange_get_patience (RtExchange *self, gint64 now)
 {
-  return self->deadline_ms;
+  return self->deadline != 0 ? self->deadline - now : RT_CLOCK_MS (self->deadline_ms);
+}
+
+int
+rt_exchange_get_serial (RtExchange *self)
+{
+  return self->serial;
 }
 
 gboolean
-rt_exchange_has_ended (RtExchange *self)
+rt_exchange_is_kept (RtExchange *self, int serial)
 {
-  return self->state == RT_EXCHANGE_ENDED;
+  return self->state == RT_EXCHANGE_PARKED && self->serial == serial;
+}
+
+gboolean
+rt_exchange_is_newer (RtExchange *self, RtExchange *other)
+{
+  return self->chain == other->chain && self->number > other->number;
 }
 
 void
