@@ -179,7 +179,7 @@ rt_rate_limit_middleware_process (RtMiddleware *middleware, RtExchange *exchange
   RtMessage *message = rt_exchange_get_message (exchange);
   gint64 now = rt_clock_now ();
 
-  if ((self->directions & 1u << direction) == 0)
+  if (message == NULL || (self->directions & 1u << direction) == 0)
     {
       rt_exchange_proceed (exchange);
       return TRUE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "chain-probe.h"
 #include "rt-filter-middleware.h"
+#include "rt-logging-middleware.h"
 #include "rt-rate-limit-middleware.h"
 #include "rt-recovery-middleware.h"
 #include "rt-timeout-middleware.h"
@@ -241,6 +242,19 @@ is_not_x (RtMessage *message, gpointer user_data)
 }
 
 static void
+test_made_by_a_script (void)
+{
+  g_autoptr (RtMiddleware) limit = rt_rate_limit_middleware_new (1, 1, RT_RATE_LIMIT_MODE_WAIT);
+  g_autoptr (RtMiddleware) filter = rt_filter_middleware_new (is_not_x, NULL, NULL);
+  g_autoptr (RtMiddleware) logging = rt_logging_middleware_new ();
+  g_autoptr (RtExchange) exchange = g_object_new (RT_TYPE_EXCHANGE, NULL);
+
+  g_assert_true (rt_middleware_process (logging, exchange, NULL));
+  g_assert_true (rt_middleware_process (limit, exchange, NULL));
+  g_assert_true (rt_middleware_process (filter, exchange, NULL));
+}
+
+static void
 test_bounds (void)
 {
   g_autoptr (ChainProbe) probe = chain_probe_new ();
@@ -359,6 +373,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/RateLimitMiddleware/turn-of-one-that-ended", test_turn_of_one_that_ended);
   g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-keeps-the-newest", test_coalesce_keeps_the_newest);
   g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-only-what-waits", test_coalesce_only_what_waits);
+  g_test_add_func ("/Rt/RateLimitMiddleware/made-by-a-script", test_made_by_a_script);
   g_test_add_func ("/Rt/RateLimitMiddleware/bounds", test_bounds);
   g_test_add_func ("/Rt/RateLimitMiddleware/max-waiting", test_max_waiting);
   g_test_add_func ("/Rt/RateLimitMiddleware/directions", test_directions);
