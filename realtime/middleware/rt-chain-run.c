@@ -320,3 +320,10 @@ rt_chain_complete (RtChain *self, RtExchange *exchange, const GError *error)
   rt_chain_leave (self, before);
   return taken_back;
 }
+
+void
+rt_chain_finish (RtChain *self, RtExchange *exchange, const GError *error)
+{
+  exchange->final = TRUE;
+  rt_chain_complete (self, exchange, error);
+}

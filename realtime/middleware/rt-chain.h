@@ -74,6 +74,10 @@ gboolean rt_chain_abort          (RtChain            *self,
 gboolean rt_chain_complete       (RtChain            *self,
                                   RtExchange         *exchange,
                                   const GError       *error);
+/* The same, but nothing is tried again. */
+void     rt_chain_finish         (RtChain            *self,
+                                  RtExchange         *exchange,
+                                  const GError       *error);
 /* Any thread. Tells the recovery middlewares, from the chain's context, of a failure that is none of an exchange, such
  * as that of a token provider. @message: nullable. */
 void     rt_chain_report         (RtChain            *self,
