@@ -189,11 +189,20 @@ rt_client_call_async (RtClient *self,
   start_call (self, call, op);
 }
 
+static void
+tell_refusal (RtClient *self, gpointer error)
+{
+  rt_client_emit_error (self, error);
+}
+
 /* Nobody waits; it is told all the same how it ends. */
 void
-rt_client_call_unwatched (RtClient *self, RtOp *op, RtMessage *message)
+rt_client_call_unwatched (RtClient *self, RtOp *op, GError *error, RtMessage *message, GCancellable *cancellable)
 {
-  start_call (self, call_new (self, message, NULL), op);
+  if (error != NULL)
+    rt_client_run_later (self, tell_refusal, error, (GDestroyNotify) g_error_free);
+  else
+    start_call (self, call_new (self, message, cancellable), op);
 }
 
 gpointer
@@ -212,6 +221,18 @@ rt_client_call_from_afar (RtClient *self, RtOp *op, RtMessage *message, GCancell
   return reply.result;
 }
 
+static void
+answer_nobody (RtCall *call, RtOpKind kind, gpointer result, GError *error)
+{
+  GDestroyNotify result_free = rt_client_result_free (kind);
+
+  if (error != NULL && !rt_client_is_stopped (call->client) && !g_cancellable_is_cancelled (call->cancellable))
+    rt_client_emit_error (call->client, error);
+  g_clear_error (&error);
+  if (result != NULL && result_free != NULL)
+    result_free (result);
+}
+
 /* To whoever waits. Takes @result or @error. */
 static void
 answer (RtCall *call, RtOpKind kind, gpointer result, GError *error)
@@ -227,12 +248,7 @@ answer (RtCall *call, RtOpKind kind, gpointer result, GError *error)
   else if (call->task != NULL)
     g_task_return_pointer (call->task, result, rt_client_result_free (kind));
   else
-    {
-      if (error != NULL && !rt_client_is_stopped (call->client))
-        rt_client_emit_error (call->client, error);
-      g_clear_error (&error);
-      g_clear_object (&result);
-    }
+    answer_nobody (call, kind, result, error);
 }
 
 void

@@ -159,10 +159,13 @@ gpointer   rt_client_call_finish        (gpointer             source_object,
 void       rt_client_call_completed     (RtOp                *op);
 /* The same without a word of the middleware. */
 void       rt_client_call_end           (RtOp                *op);
-/* Takes @op, a publish that nobody waits for, but whose end is to be seen. */
+/* Takes @op, for which nobody waits, or @error: why it is refused. A failure that the program has not brought about itself
+ * is told by the signal "error", later and in the client's context. */
 void       rt_client_call_unwatched     (RtClient            *self,
                                          RtOp                *op,
-                                         RtMessage           *message);
+                                         GError              *error,
+                                         RtMessage           *message,
+                                         GCancellable        *cancellable);
 /* Takes @op, and blocks until the client's context, which another thread runs, has completed it. */
 gpointer   rt_client_call_from_afar     (RtClient            *self,
                                          RtOp                *op,
