@@ -32,9 +32,8 @@ later_free (LaterItem *later)
 
 /* --- Publications --- */
 
-/* Whether the program has let go of the client, which only this dispatch still holds: it wants nothing more. */
-static gboolean
-is_abandoned (RtClient *self)
+gboolean
+rt_client_is_abandoned (RtClient *self)
 {
   return rt_client_is_stopped (self) || g_atomic_int_get ((gint *) &G_OBJECT (self)->ref_count) == 1;
 }
@@ -110,7 +109,7 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
   g_autoptr (RtChannel) held = NULL;
   guint taken = 0;
 
-  while (batch->next < batch->n_entries && *budget > 0 && !is_abandoned (self))
+  while (batch->next < batch->n_entries && *budget > 0 && !rt_client_is_abandoned (self))
     {
       RtBatchEntry *entry = &batch->entries[batch->next++];
       RtChannel *channel = find_channel (entry->sub, &held);

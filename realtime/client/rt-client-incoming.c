@@ -162,7 +162,7 @@ release_news (RtClient *self, Incoming *settled)
 
   g_queue_remove (queue, settled);
   rt_connection_taken (connection, 1, settled->size);
-  while ((queue = g_hash_table_lookup (all->held, channel)) != NULL)
+  while (!rt_client_is_abandoned (self) && (queue = g_hash_table_lookup (all->held, channel)) != NULL)
     {
       first = g_queue_peek_head (queue);
       if (first == NULL)

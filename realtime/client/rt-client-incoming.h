@@ -39,6 +39,8 @@ void     rt_client_incoming_ended  (RtClient         *self,
                                     const char       *reason);
 
 /* rt-client-inbox.c */
+/* Whether the program has let go of the client, which only this dispatch still holds: it wants nothing more. */
+gboolean rt_client_is_abandoned    (RtClient         *self);
 void     rt_client_deliver         (RtClient         *self,
                                     RtChannel        *channel,
                                     RtMessage        *message,

@@ -193,6 +193,33 @@ test_hold_news (Fixture *fixture, gconstpointer data)
 }
 
 static void
+dispose_cb (RtChannel *channel, RtMember *member, gpointer user_data)
+{
+  g_object_run_dispose (user_data);
+}
+
+/* A handler of what had waited may end the client: nothing more of that is told. */
+static void
+test_hold_news_dispose (Fixture *fixture, gconstpointer data)
+{
+  rt_test_wait_until (client_log_count (fixture->log, "room member-joined") == 1);
+  test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_HOLD);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"1\"}", NULL));
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_autoptr (RtClient) other = client_util_connect (fixture->server);
+  g_autoptr (RtChannel) room = client_util_join (other, "room");
+  rt_mock_server_drop_connections (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 1);
+  rt_test_poll_until (rt_channel_get_state (fixture->room) == RT_CHANNEL_STATE_JOINED);
+  client_log_clear (fixture->log);
+  g_signal_connect (fixture->room, "member-joined", G_CALLBACK (dispose_cb), fixture->client);
+  test_middleware_release (fixture->inner, "1", TEST_PROCEED);
+  rt_test_wait_until (client_log_count (fixture->log, "room member-joined") == 1);
+  g_autofree char *list = client_log_list (fixture->log, "room", NULL);
+  g_assert_cmpstr (list, ==, "room message 1; room member-joined ");
+}
+
+static void
 test_cancel_held (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -684,6 +711,7 @@ main (int argc, char **argv)
   TEST ("stop-incoming", test_stop_incoming);
   TEST ("hold-outgoing", test_hold_outgoing);
   TEST ("hold-news", test_hold_news);
+  TEST ("hold-news-dispose", test_hold_news_dispose);
   TEST ("hold-many", test_hold_many);
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
