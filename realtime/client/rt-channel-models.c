@@ -16,6 +16,7 @@ rt_channel_models_clear (RtChannelModels *self)
 {
   g_clear_object (&self->members);
   g_clear_object (&self->messages);
+  g_free (self->joined_epoch);
   g_mutex_clear (&self->lock);
 }
 
@@ -212,29 +213,50 @@ rt_channel_models_take_message (RtChannel *channel, RtMessage *message)
 
 /* Of the newest messages those from before the join; the others are delivered. */
 static GPtrArray *
-list_earlier (RtHistoryPage *page, RtTagsFilter *filter, guint64 joined_at)
+list_earlier (RtChannelModels *self, RtHistoryPage *page, RtTagsFilter *filter)
 {
   GPtrArray *earlier = g_ptr_array_new ();
 
+  /* Of another stream nobody knows which have been delivered. */
+  if (page->epoch != NULL && *self->joined_epoch != '\0' && g_strcmp0 (page->epoch, self->joined_epoch) != 0)
+    return earlier;
   for (guint i = page->messages->len; i > 0; i--)
     {
       RtMessage *message = g_ptr_array_index (page->messages, i - 1);
-      if (rt_message_get_offset (message) <= joined_at && (filter == NULL || rt_tags_filter_matches (filter, message)))
+      if (rt_message_get_offset (message) <= self->joined_offset && (filter == NULL || rt_tags_filter_matches (filter, message)))
         g_ptr_array_add (earlier, message);
     }
   return earlier;
 }
 
 static void
-take_earlier (RtClient *client, RtChannel *channel, gpointer page, const GError *error, guint64 joined_at)
+take_earlier (RtClient *client, RtChannel *channel, gpointer page, const GError *error, guint64 unused)
 {
+  RtChannelModels *self = rt_channel_get_models (channel);
+
   if (page == NULL)
-    tell_error (channel, "Earlier messages", error);
+    {
+      /* The next join asks again. */
+      self->prefilled = !rt_error_is_retryable (error);
+      tell_error (channel, "Earlier messages", error);
+    }
   else if (!rt_channel_is_muted (channel))
     {
-      g_autoptr (GPtrArray) earlier = list_earlier (page, rt_channel_get_sub (channel)->filter, joined_at);
+      g_autoptr (GPtrArray) earlier = list_earlier (self, page, rt_channel_get_sub (channel)->filter);
       rt_message_list_prepend (ensure_messages (channel), earlier);
     }
+}
+
+static void
+note_first_join (RtChannel *channel)
+{
+  RtChannelModels *self = rt_channel_get_models (channel);
+
+  if (self->joined_epoch != NULL)
+    return;
+  g_autofree char *epoch = rt_channel_get_epoch (channel);
+  self->joined_epoch = g_strdup (epoch != NULL ? epoch : "");
+  self->joined_offset = rt_channel_get_offset (channel);
 }
 
 static void
@@ -248,9 +270,10 @@ ask_for_earlier (RtChannel *channel)
   if (self->prefilled || count == 0 || client == NULL || rt_channel_is_muted (channel))
     return;
   self->prefilled = TRUE;
+  note_first_join (channel);
   ensure_messages (channel);
   RtOp *op = rt_history_new_page_op (channel, (gint) MIN (count, RT_PROTOCOL_MAX_ITEMS), NULL, 0, TRUE);
-  rt_client_ask (client, channel, op, take_earlier, rt_channel_get_offset (channel));
+  rt_client_ask (client, channel, op, take_earlier, 0);
 }
 
 /* --- Both --- */

@@ -467,8 +467,9 @@ rt_channel_options_get_prefill (RtChannelOptions *self)
  * @prefill: the number, 0 for none
  *
  * Sets how many messages from before the join [property@Channel:messages] begins with. They are asked for when the
- * channel is joined for the first time, and put before everything that has been delivered since; no signal tells of
- * them. A server gives what it has kept, and not more at a time than it likes, which is often 300.
+ * channel is joined for the first time (and again with the next join, if there is no answer), and put before everything
+ * that has been delivered since; no signal tells of them. A server gives what it has kept, and not more at a time than
+ * it likes, which is often 300.
  */
 void
 rt_channel_options_set_prefill (RtChannelOptions *self, guint prefill)

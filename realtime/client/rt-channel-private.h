@@ -22,6 +22,8 @@ typedef struct
   gboolean members_told;  /* of an error */
   gboolean members_retry; /* there is no snapshot, but there may be one yet */
   gboolean prefilled;     /* or on its way to be so */
+  char *joined_epoch;     /* the position of the first join, where that is to be; NULL before */
+  guint64 joined_offset;
 } RtChannelModels;
 
 void       rt_channel_models_init     (RtChannelModels *self);

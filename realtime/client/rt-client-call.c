@@ -111,8 +111,29 @@ settle_join (RtClient *self, const RtOp *op)
 }
 
 void
+rt_client_call_begins (RtClient *self, const RtOp *op)
+{
+  /* What comes cancelled is not done at all. */
+  if (op->kind == RT_OP_CLOSE && !g_atomic_int_get (&op->cancelled))
+    rt_client_silence (self);
+}
+
+/* The call may have been cancelled before the I/O half had seen it. Nobody waits, but it is to be done all the same. */
+static void
+close_unwatched (RtClient *self)
+{
+  RtOp *op = rt_op_new (RT_OP_CLOSE);
+
+  op->wants_result = FALSE;
+  rt_connection_submit (rt_client_get_connection (self), op);
+}
+
+void
 rt_client_call_ended (RtClient *self, const RtOp *op)
 {
+  if (op->kind == RT_OP_CLOSE && rt_client_is_silent (self) && !rt_client_has_endings (self)
+      && g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    close_unwatched (self);
   /* A leave by name: what was on its way when it was called is before this in the queue. */
   if (op->kind == RT_OP_LEAVE && op->serial != 0)
     rt_client_run_later (self, settle_leave, g_strdup (op->channel), g_free);
@@ -153,6 +174,7 @@ start_call (RtClient *self, RtCall *call, RtOp *op)
 
   op->call = call;
   call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
+  rt_client_call_begins (self, op);
   if (op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self))
     rt_client_filter_outgoing (self, op, call->message, cancellable, &call->outgoing);
   else if (rt_client_must_wait (self, op))
@@ -189,11 +211,20 @@ rt_client_call_async (RtClient *self,
   start_call (self, call, op);
 }
 
+static void
+tell_refusal (RtClient *self, gpointer error)
+{
+  rt_client_emit_error (self, error);
+}
+
 /* Nobody waits; it is told all the same how it ends. */
 void
-rt_client_call_unwatched (RtClient *self, RtOp *op, RtMessage *message)
+rt_client_call_unwatched (RtClient *self, RtOp *op, GError *error, RtMessage *message, GCancellable *cancellable)
 {
-  start_call (self, call_new (self, message, NULL), op);
+  if (error != NULL)
+    rt_client_run_later (self, tell_refusal, error, (GDestroyNotify) g_error_free);
+  else
+    start_call (self, call_new (self, message, cancellable), op);
 }
 
 gpointer
@@ -212,6 +243,18 @@ rt_client_call_from_afar (RtClient *self, RtOp *op, RtMessage *message, GCancell
   return reply.result;
 }
 
+static void
+answer_nobody (RtCall *call, RtOpKind kind, gpointer result, GError *error)
+{
+  GDestroyNotify result_free = rt_client_result_free (kind);
+
+  if (error != NULL && !rt_client_is_stopped (call->client) && !g_cancellable_is_cancelled (call->cancellable))
+    rt_client_emit_error (call->client, error);
+  g_clear_error (&error);
+  if (result != NULL && result_free != NULL)
+    result_free (result);
+}
+
 /* To whoever waits. Takes @result or @error. */
 static void
 answer (RtCall *call, RtOpKind kind, gpointer result, GError *error)
@@ -227,12 +270,7 @@ answer (RtCall *call, RtOpKind kind, gpointer result, GError *error)
   else if (call->task != NULL)
     g_task_return_pointer (call->task, result, rt_client_result_free (kind));
   else
-    {
-      if (error != NULL && !rt_client_is_stopped (call->client))
-        rt_client_emit_error (call->client, error);
-      g_clear_error (&error);
-      g_clear_object (&result);
-    }
+    answer_nobody (call, kind, result, error);
 }
 
 void

@@ -34,7 +34,12 @@ rt_client_channels_dispose (RtClientChannels *self)
   g_autoptr (GList) handles = g_hash_table_get_values (self->handles);
   g_hash_table_steal_all (self->handles);
   g_mutex_unlock (&self->lock);
-  g_list_foreach (handles, (GFunc) (void (*) (void)) g_object_unref, NULL);
+  for (GList *l = handles; l != NULL; l = l->next)
+    {
+      /* One of its handlers may have brought this about. */
+      rt_channel_mute (l->data);
+      g_object_unref (l->data);
+    }
   g_clear_object (&self->list);
 }
 

@@ -11,6 +11,16 @@ typedef struct
   gboolean waits; /* it was not settled at once */
 } Incoming;
 
+/* One that middlewares look at in a frame on the stack. */
+typedef struct _Running Running;
+
+struct _Running
+{
+  Incoming *incoming; /* NULL once they have decided */
+  gboolean is_held;   /* something has come behind it meanwhile */
+  Running *outer;
+};
+
 static void
 queue_free (gpointer data)
 {
@@ -59,7 +69,7 @@ free_incoming (RtClientIncoming *self, Incoming *incoming)
 }
 
 static void
-hold (RtClientIncoming *self, Incoming *incoming)
+push_held (RtClientIncoming *self, Incoming *incoming)
 {
   GQueue *queue = g_hash_table_lookup (self->held, incoming->channel);
 
@@ -71,18 +81,55 @@ hold (RtClientIncoming *self, Incoming *incoming)
   g_queue_push_tail (queue, incoming);
 }
 
+/* What has to be settled before anything that comes now on @channel. The outermost first. */
+static void
+hold_running (RtClientIncoming *self, Running *running, RtChannel *channel)
+{
+  if (running == NULL)
+    return;
+  hold_running (self, running->outer, channel);
+  if (running->incoming == NULL || running->incoming->channel != channel || running->is_held)
+    return;
+  running->is_held = TRUE;
+  running->incoming->waits = TRUE;
+  push_held (self, running->incoming);
+}
+
+static void
+hold (RtClientIncoming *self, Incoming *incoming)
+{
+  hold_running (self, self->running, incoming->channel);
+  push_held (self, incoming);
+}
+
+/* It is decided. */
+static void
+stop_running (RtClientIncoming *self, Incoming *incoming)
+{
+  for (Running *running = self->running; running != NULL; running = running->outer)
+    {
+      if (running->incoming == incoming)
+        running->incoming = NULL;
+    }
+}
+
 gboolean
 rt_client_filter_incoming (RtClient *self, RtChannel *channel, RtMessage *message, gsize size)
 {
   RtClientIncoming *all = rt_client_get_incoming (self);
   Incoming *incoming = new_incoming (all, channel);
+  Running running = { .incoming = incoming, .outer = all->running };
 
   incoming->offset = rt_message_get_offset (message);
   incoming->size = size;
-  if (rt_client_run_chain (self, RT_DIRECTION_INCOMING, message, incoming, NULL))
-    return TRUE;
+  all->running = &running;
+  gboolean settled = rt_client_run_chain (self, RT_DIRECTION_INCOMING, message, incoming, NULL);
+  all->running = running.outer;
+  if (settled)
+    return !running.is_held;
   incoming->waits = TRUE;
-  hold (all, incoming);
+  if (!running.is_held)
+    hold (all, incoming);
   return FALSE;
 }
 
@@ -92,7 +139,10 @@ rt_client_defer_news (RtClient *self, RtChannel *channel, RtNews *news)
   RtClientIncoming *all = rt_client_get_incoming (self);
 
   /* To one that was left nothing is delivered any more, and so nothing is waited for. */
-  if (G_LIKELY (!g_hash_table_contains (all->held, channel)) || rt_channel_is_muted (channel))
+  if (rt_channel_is_muted (channel))
+    return FALSE;
+  hold_running (all, all->running, channel);
+  if (G_LIKELY (!g_hash_table_contains (all->held, channel)))
     return FALSE;
   Incoming *incoming = new_incoming (all, channel);
   incoming->news = news;
@@ -112,7 +162,7 @@ release_news (RtClient *self, Incoming *settled)
 
   g_queue_remove (queue, settled);
   rt_connection_taken (connection, 1, settled->size);
-  while ((queue = g_hash_table_lookup (all->held, channel)) != NULL)
+  while (!rt_client_is_abandoned (self) && (queue = g_hash_table_lookup (all->held, channel)) != NULL)
     {
       first = g_queue_peek_head (queue);
       if (first == NULL)
@@ -140,6 +190,7 @@ rt_client_incoming_passed (RtClient *self, RtExchange *exchange, gpointer tag)
 {
   Incoming *incoming = tag;
 
+  stop_running (rt_client_get_incoming (self), incoming);
   rt_client_deliver (self, incoming->channel, rt_exchange_get_message (exchange), incoming->offset);
   rt_chain_complete (rt_client_get_chain (self)->chain, exchange, NULL);
   settle (self, incoming);
@@ -161,6 +212,7 @@ rt_client_incoming_ended (RtClient *self, RtExchange *exchange, gpointer tag, co
 {
   Incoming *incoming = tag;
 
+  stop_running (rt_client_get_incoming (self), incoming);
   if (incoming->offset > 0)
     rt_channel_set_offset (incoming->channel, incoming->offset);
   if (!rt_channel_is_muted (incoming->channel))

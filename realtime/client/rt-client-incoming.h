@@ -13,13 +13,14 @@ typedef struct
 {
   GHashTable *held; /* RtChannel → GQueue of what waits, in order; the channel is kept */
   gpointer spare;   /* used again */
+  gpointer running; /* what middlewares look at, the innermost first: a loop that one runs may bring more */
 } RtClientIncoming;
 
 void     rt_client_incoming_init   (RtClientIncoming *self);
 void     rt_client_incoming_clear  (RtClientIncoming *self);
 
-/* Through the middleware, and then to the program. FALSE: it is held there, and what it takes up in the queue is to be
- * counted as taken only later; @size is that in bytes. */
+/* Through the middleware, and then to the program. FALSE: it is held there, or was, and what it takes up in the queue
+ * (@size bytes) is counted as taken here, when it is settled. */
 gboolean rt_client_filter_incoming (RtClient         *self,
                                     RtChannel        *channel,
                                     RtMessage        *message,
@@ -38,6 +39,8 @@ void     rt_client_incoming_ended  (RtClient         *self,
                                     const char       *reason);
 
 /* rt-client-inbox.c */
+/* Whether the program has let go of the client, which only this dispatch still holds: it wants nothing more. */
+gboolean rt_client_is_abandoned    (RtClient         *self);
 void     rt_client_deliver         (RtClient         *self,
                                     RtChannel        *channel,
                                     RtMessage        *message,

@@ -379,11 +379,9 @@ static void
 settle (RtClient *self, gpointer data)
 {
   Settling *settling = data;
-  RtChain *chain = settling->chain;
 
   settling->is_settled = TRUE;
-  if (rt_chain_complete (chain, settling->outgoing->exchange, settling->error))
-    rt_chain_abort (chain, settling->outgoing, settling->error);
+  rt_chain_finish (settling->chain, settling->outgoing->exchange, settling->error);
 }
 
 void
@@ -496,8 +494,10 @@ rt_client_outgoing_passed (RtClient *self, RtExchange *exchange, gpointer tag)
     }
   /* A middleware may have it tried again. */
   list_inside (all, outgoing);
-  if (!rt_chain_complete (chain, exchange, error) && claim (all, outgoing))
-    finish (self, outgoing, g_steal_pointer (&error));
+  if (rt_chain_complete (chain, exchange, error) || !claim (all, outgoing))
+    return;
+  rt_client_emit_stopped (self, outgoing->message, RT_DIRECTION_OUTGOING, error);
+  finish (self, outgoing, g_steal_pointer (&error));
 }
 
 /* A middleware does not wait any longer. What became of the message the I/O half knows. */

@@ -100,6 +100,9 @@ RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
 gboolean      rt_client_is_stopped      (RtClient     *self); /* disposed of */
 gboolean      rt_client_is_over         (RtClient     *self); /* or closed for good */
+/* Close was called, and will be done: no message is delivered any more. Any thread. */
+void          rt_client_silence         (RtClient     *self);
+gboolean      rt_client_is_silent       (RtClient     *self);
 
 const GError *rt_client_get_fault      (RtClient     *self); /* of its configuration; nullable */
 RtHandover   *rt_client_get_inbox      (RtClient     *self);
@@ -159,10 +162,13 @@ gpointer   rt_client_call_finish        (gpointer             source_object,
 void       rt_client_call_completed     (RtOp                *op);
 /* The same without a word of the middleware. */
 void       rt_client_call_end           (RtOp                *op);
-/* Takes @op, a publish that nobody waits for, but whose end is to be seen. */
+/* Takes @op, for which nobody waits, or @error: why it is refused. A failure that the program has not brought about itself
+ * is told by the signal "error", later and in the client's context. */
 void       rt_client_call_unwatched     (RtClient            *self,
                                          RtOp                *op,
-                                         RtMessage           *message);
+                                         GError              *error,
+                                         RtMessage           *message,
+                                         GCancellable        *cancellable);
 /* Takes @op, and blocks until the client's context, which another thread runs, has completed it. */
 gpointer   rt_client_call_from_afar     (RtClient            *self,
                                          RtOp                *op,
@@ -177,6 +183,9 @@ GError    *rt_client_refuse_call        (RtClient            *self,
 /* Takes @op, which may be NULL: it did not go down. */
 void       rt_client_call_refused       (RtClient            *self,
                                          RtOp                *op);
+/* Any thread: @op is about to go down. */
+void       rt_client_call_begins        (RtClient            *self,
+                                         const RtOp          *op);
 /* Any thread: @op has come back. */
 void       rt_client_call_ended         (RtClient            *self,
                                          const RtOp          *op);

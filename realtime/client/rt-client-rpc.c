@@ -209,14 +209,16 @@ rt_client_send_notification_async (RtClient *self,
   g_return_if_fail (method != NULL);
   g_autoptr (GVariant) own = data != NULL ? g_variant_ref_sink (data) : NULL;
   RtOp *op = rt_client_new_notify_op (self, method, own, &error);
-  if (callback == NULL && cancellable == NULL && op != NULL)
+  if (callback != NULL)
+    rt_client_call_async (self, self, op, error, NULL, rt_client_send_notification_async, cancellable, callback,
+                          user_data);
+  else if (op == NULL || cancellable != NULL)
+    rt_client_call_unwatched (self, op, error, NULL, cancellable);
+  else
     {
       op->wants_result = FALSE;
       rt_connection_submit (rt_client_get_connection (self), op);
-      return;
     }
-  rt_client_call_async (self, self, op, error, NULL, rt_client_send_notification_async, cancellable, callback,
-                        user_data);
 }
 
 /**

@@ -7,11 +7,12 @@
 
 /* Nobody waits, and mostly nothing is kept for it. */
 static void
-submit_unwatched (RtClient *self, RtOp *op, RtMessage *message)
+submit_unwatched (RtClient *self, RtOp *op, GError *error, RtMessage *message, GCancellable *cancellable)
 {
-  if (rt_client_filters_outgoing (self) || rt_client_wants_event (self, RT_EVENT_TYPE_MESSAGE_SENT))
+  if (op == NULL || cancellable != NULL || rt_client_filters_outgoing (self)
+      || rt_client_wants_event (self, RT_EVENT_TYPE_MESSAGE_SENT))
     {
-      rt_client_call_unwatched (self, op, message);
+      rt_client_call_unwatched (self, op, error, message, cancellable);
       return;
     }
   op->wants_result = FALSE;
@@ -29,9 +30,9 @@ submit_publish (RtClient *self,
                 GAsyncReadyCallback callback,
                 gpointer user_data)
 {
-  if (callback == NULL && cancellable == NULL && op != NULL)
+  if (callback == NULL)
     {
-      submit_unwatched (self, op, message);
+      submit_unwatched (self, op, error, message, cancellable);
       return;
     }
   rt_client_call_async (self, self, op, error, message, tag, cancellable, callback, user_data);

@@ -254,17 +254,24 @@ append_page (RtHistory *self, RtHistoryPage *taken, gint limit, guint *added)
   g_autoptr (RtHistoryPage) page = taken;
   guint position = self->messages->len;
   gboolean is_next = page->count > 0 && is_further (self, page->last);
+  gboolean new_epoch = g_strcmp0 (self->epoch, page->epoch) != 0, new_offset = self->offset != page->offset;
 
   g_free (self->epoch);
   self->epoch = g_steal_pointer (&page->epoch);
   self->offset = page->offset;
-  self->complete = limit == 0 || page->count == 0 || (limit > 0 && page->count < (guint) limit);
+  /* One that two calls have asked for says nothing new when it comes again. */
+  if (is_next || page->count == 0)
+    self->complete = limit == 0 || page->count == 0 || (limit > 0 && page->count < (guint) limit);
   add_messages (self, page->messages);
   if (is_next)
     self->last = page->last;
   *added = self->messages->len - position;
   if (*added > 0)
     g_list_model_items_changed (G_LIST_MODEL (self), position, 0, *added);
+  if (new_epoch)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EPOCH]);
+  if (new_offset)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OFFSET]);
   tell_more (self);
   return is_next && *added == 0 && rt_history_get_has_more (self);
 }
@@ -472,13 +479,15 @@ next_page_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   RtHistoryPage *page = rt_client_call_finish (source, result, rt_history_load_more_async, &error);
   guint added = 0;
+  gboolean goes_on = page != NULL && append_page (self, page, page_limit (self), &added);
+  RtOp *next = goes_on ? new_next_op (self) : NULL;
 
-  if (page != NULL && append_page (self, page, page_limit (self), &added))
+  if (next != NULL)
     {
       /* The call is in the context that it was begun in, whichever is the default one here. */
       g_autoptr (GMainContextPusher) pusher = g_main_context_pusher_new (g_task_get_context (task));
 
-      if (!ask_for_next (self, new_next_op (self), g_object_ref (task)))
+      if (!ask_for_next (self, next, g_object_ref (task)))
         end_loading (self, NULL);
       return;
     }

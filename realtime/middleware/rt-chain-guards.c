@@ -58,13 +58,18 @@ ask (RtExchange *exchange, const RtGuard *guard, guint stage, guint *delay)
                       exchange->error, delay);
 }
 
-RtOffer
-rt_chain_offer (RtChain *self, RtExchange *exchange, guint stage)
+/* A handler has ended it. */
+static void
+end_offer (RtChain *self, RtExchange *exchange)
 {
-  g_autoptr (RtExchange) hold = g_object_ref (exchange);
-  gboolean had_passed = exchange->state == RT_EXCHANGE_PASSED;
+  exchange->offered = FALSE;
+  rt_exchange_emit_completed (exchange, 0, exchange->early);
+  rt_chain_release (self, exchange);
+}
 
-  exchange->state = RT_EXCHANGE_FAILING;
+static RtOffer
+offer (RtChain *self, RtExchange *exchange, guint stage, gboolean had_passed)
+{
   while (exchange->guards != NULL && exchange->guards->len > 0)
     {
       guint last = exchange->guards->len - 1, delay = 0;
@@ -92,4 +97,20 @@ rt_chain_offer (RtChain *self, RtExchange *exchange, guint stage)
       rt_exchange_clear_guards (exchange, last);
     }
   return RT_OFFER_REFUSED;
+}
+
+RtOffer
+rt_chain_offer (RtChain *self, RtExchange *exchange, guint stage)
+{
+  g_autoptr (RtExchange) hold = g_object_ref (exchange);
+  gboolean had_passed = exchange->state == RT_EXCHANGE_PASSED;
+  RtOffer answer;
+
+  exchange->state = RT_EXCHANGE_FAILING;
+  exchange->offered = TRUE;
+  answer = offer (self, exchange, stage, had_passed);
+  if (answer == RT_OFFER_ENDED)
+    end_offer (self, exchange);
+  exchange->offered = FALSE;
+  return answer;
 }

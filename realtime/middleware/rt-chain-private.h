@@ -41,6 +41,7 @@ struct _RtChain
   /* In the thread of the context. */
   RtStages *stages; /* that which was published when last looked at */
   int stages_serial;
+  guint64 last_number; /* of the exchange that came last */
   guint closing;    /* frames that may call back though it is closed */
   RtExchange *ending; /* the innermost frame's that emits `completed` and will call ended */
   RtExchange *spare;

@@ -39,25 +39,44 @@ rt_chain_tell_end (RtChain *self, RtExchange *exchange)
                       exchange->outcome == NULL ? exchange->reason : NULL, self->user_data);
 }
 
-void
-rt_chain_end (RtChain *self, RtExchange *exchange, const GError *error)
+/* Some of the handlers of `completed` may be under way. Those that are left hear of it when these have returned. */
+static void
+end_offered (RtChain *self, RtExchange *exchange, const GError *error)
 {
-  gboolean was_inside;
+  exchange->early = g_error_copy (error);
+  exchange->outcome = exchange->early;
+  rt_chain_tell_end (self, exchange);
+}
 
-  if (exchange->state == RT_EXCHANGE_ENDED)
-    return;
-  was_inside = rt_chain_take_out (self, exchange);
-  exchange->state = RT_EXCHANGE_ENDED;
-  exchange->verdict = RT_VERDICT_FAIL;
+static void
+end_now (RtChain *self, RtExchange *exchange, const GError *error)
+{
   exchange->outcome = error;
   exchange->outer_ending = self->ending;
   self->ending = exchange;
   rt_exchange_emit_completed (exchange, 0, error);
   self->ending = exchange->outer_ending;
   rt_chain_tell_end (self, exchange);
+}
+
+void
+rt_chain_end (RtChain *self, RtExchange *exchange, const GError *error)
+{
+  gboolean was_offered = exchange->offered, was_inside;
+
+  if (exchange->state == RT_EXCHANGE_ENDED)
+    return;
+  was_inside = rt_chain_take_out (self, exchange);
+  exchange->state = RT_EXCHANGE_ENDED;
+  exchange->verdict = RT_VERDICT_FAIL;
+  if (was_offered)
+    end_offered (self, exchange, error);
+  else
+    end_now (self, exchange, error);
   if (was_inside)
     rt_chain_left (self);
-  rt_chain_release (self, exchange);
+  if (!was_offered)
+    rt_chain_release (self, exchange);
 }
 
 void
@@ -201,6 +220,7 @@ begin (RtChain      *self,
   if (g_atomic_int_get (&self->serial) != self->stages_serial)
     rt_chain_refresh (self);
   exchange->stages = rt_stages_ref (self->stages);
+  exchange->number = ++self->last_number;
   exchange->direction = direction;
   exchange->message = g_object_ref (message);
   exchange->tag = tag;
@@ -299,4 +319,11 @@ rt_chain_complete (RtChain *self, RtExchange *exchange, const GError *error)
     complete (self, exchange, NULL);
   rt_chain_leave (self, before);
   return taken_back;
+}
+
+void
+rt_chain_finish (RtChain *self, RtExchange *exchange, const GError *error)
+{
+  exchange->final = TRUE;
+  rt_chain_complete (self, exchange, error);
 }

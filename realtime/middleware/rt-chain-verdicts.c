@@ -87,13 +87,6 @@ rt_chain_resolve (RtExchange   *exchange,
     carry_over (exchange, verdict, message, reason, error);
 }
 
-static void
-forget (RtChain *self, RtCarried *carried)
-{
-  carried->exchange->final = TRUE;
-  rt_chain_complete (self, carried->exchange, carried->error);
-}
-
 void
 rt_chain_take_carried (RtChain *self)
 {
@@ -106,7 +99,7 @@ rt_chain_take_carried (RtChain *self)
   for (RtCarried *item = g_queue_pop_head (&carried); item != NULL; item = g_queue_pop_head (&carried))
     {
       if (item->verdict == RT_VERDICT_FORGET)
-        forget (self, item);
+        rt_chain_finish (self, item->exchange, item->error);
       /* Another middleware may have it by now. */
       else if (item->serial == g_atomic_int_get (&item->exchange->serial))
         apply (item->exchange, item->verdict, item->message, item->reason, item->error);

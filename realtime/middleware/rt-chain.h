@@ -21,8 +21,8 @@ typedef struct
   void (*passed) (RtExchange *exchange,
                   gpointer    tag,
                   gpointer    user_data);
-  /* The exchange ends here, and its `completed` has been emitted. @error is NULL for one that was dropped on purpose,
-   * @reason then says why (nullable). */
+  /* The exchange ends here, and its `completed` has been emitted, but for handlers that come after one which ended it
+   * itself. @error is NULL for one that was dropped on purpose, @reason then says why (nullable). */
   void (*ended) (RtExchange   *exchange,
                  gpointer      tag,
                  const GError *error,
@@ -72,6 +72,10 @@ gboolean rt_chain_abort          (RtChain            *self,
  * NULL: success. Returns TRUE if a middleware takes the exchange back to try again: it is in the chain again then, and
  * passed or ended will be called once more for its tag. */
 gboolean rt_chain_complete       (RtChain            *self,
+                                  RtExchange         *exchange,
+                                  const GError       *error);
+/* The same, but nothing is tried again. */
+void     rt_chain_finish         (RtChain            *self,
                                   RtExchange         *exchange,
                                   const GError       *error);
 /* Any thread. Tells the recovery middlewares, from the chain's context, of a failure that is none of an exchange, such

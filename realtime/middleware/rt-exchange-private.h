@@ -82,6 +82,7 @@ struct _RtExchange
   RtDirection direction;
   RtExchangeState state;
   RtVerdict verdict;
+  guint64 number;     /* in the order in which they came to the chain */
   guint next;         /* the stage to be run next */
   int serial;         /* atomic: which of all stages it is in, of all that the object saw */
   guint driven;       /* frames on the stack that run it */
@@ -91,12 +92,14 @@ struct _RtExchange
   guint expired : 1;   /* a limit ended while it was being sent; @error says so, of @late_stage */
   guint final : 1;     /* nothing is tried again */
   guint told : 1;      /* ended was called */
+  guint offered : 1;   /* the frame on the stack that offers it to the guards brings its end about */
   guint late_stage;
   const GError *outcome;     /* with which it ends; borrowed */
   RtExchange *outer_ending;
 
   char *reason;
   GError *error;
+  GError *early;             /* nullable: why it ended while it was offered */
   GCancellable *cancellable; /* atomic; made when asked for */
   int cancelled;             /* atomic: one that is made later is cancelled from the start */
 
@@ -137,9 +140,19 @@ void          rt_exchange_limit          (RtExchange   *self,
                                           guint         ms);
 /* Holds back later ones of its channel no longer: the middleware itself looks after the order. */
 void          rt_exchange_let_by         (RtExchange   *self);
-/* How long it may be kept, ms. */
-guint         rt_exchange_get_patience   (RtExchange   *self);
-gboolean      rt_exchange_has_ended      (RtExchange   *self);
+/* How long it may be kept, µs. */
+gint64        rt_exchange_get_patience   (RtExchange   *self,
+                                          gint64        now);
+/* Which of its turns in process () is, or was, the last. */
+int           rt_exchange_get_serial     (RtExchange   *self);
+/* Whether the middleware that was given it in that turn still keeps it. */
+gboolean      rt_exchange_is_kept        (RtExchange   *self,
+                                          int           serial);
+/* Whether it came to the same chain after @other. */
+gboolean      rt_exchange_is_newer       (RtExchange   *self,
+                                          RtExchange   *other);
+/* For a guard that is asked: the message as it came to its middleware. */
+RtMessage    *rt_exchange_get_guarded    (RtExchange   *self);
 
 /* For the chain. */
 RtExchange   *rt_exchange_new            (RtChain      *chain);

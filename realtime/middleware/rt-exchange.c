@@ -87,6 +87,7 @@ rt_exchange_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->caller);
   g_clear_error (&self->error);
+  g_clear_error (&self->early);
   g_free (self->reason);
   g_clear_pointer (&self->chain, rt_chain_unref);
 
@@ -332,16 +333,35 @@ rt_exchange_wake_at (RtExchange *self, RtMiddleware *middleware, gint64 when, Rt
   g_set_object (&self->waker, middleware);
 }
 
-guint
-rt_exchange_get_patience (RtExchange *self)
+RtMessage *
+rt_exchange_get_guarded (RtExchange *self)
 {
-  return self->deadline_ms;
+  return g_array_index (self->guards, RtGuard, self->guards->len - 1).message;
+}
+
+/* It may have waited before. */
+gint64
+rt_exchange_get_patience (RtExchange *self, gint64 now)
+{
+  return self->deadline != 0 ? self->deadline - now : RT_CLOCK_MS (self->deadline_ms);
+}
+
+int
+rt_exchange_get_serial (RtExchange *self)
+{
+  return self->serial;
 }
 
 gboolean
-rt_exchange_has_ended (RtExchange *self)
+rt_exchange_is_kept (RtExchange *self, int serial)
 {
-  return self->state == RT_EXCHANGE_ENDED;
+  return self->state == RT_EXCHANGE_PARKED && self->serial == serial;
+}
+
+gboolean
+rt_exchange_is_newer (RtExchange *self, RtExchange *other)
+{
+  return self->chain == other->chain && self->number > other->number;
 }
 
 void

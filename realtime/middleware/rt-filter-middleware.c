@@ -41,9 +41,10 @@ rt_filter_middleware_process (RtMiddleware *middleware, RtExchange *exchange, GE
 {
   RtFilterMiddleware *self = RT_FILTER_MIDDLEWARE (middleware);
   guint direction = 1u << rt_exchange_get_direction (exchange);
+  RtMessage *message = rt_exchange_get_message (exchange);
 
-  if (self->predicate == NULL || (self->directions & direction) == 0
-      || self->predicate (rt_exchange_get_message (exchange), self->user_data))
+  if (message == NULL || self->predicate == NULL || (self->directions & direction) == 0
+      || self->predicate (message, self->user_data))
     rt_exchange_proceed (exchange);
   else
     rt_exchange_drop (exchange, "filtered");
@@ -126,9 +127,9 @@ rt_filter_middleware_init (RtFilterMiddleware *self)
 
 /**
  * rt_filter_middleware_new:
- * @predicate: (scope notified): approves of messages
- * @user_data: (closure predicate): for @predicate
- * @destroy: (destroy predicate) (nullable): frees @user_data, in the thread that lets go of the middleware
+ * @predicate: (scope notified) (closure user_data) (destroy destroy): approves of messages
+ * @user_data: for @predicate
+ * @destroy: (nullable): frees @user_data, in the thread that lets go of the middleware
  *
  * Makes a middleware that drops what a function does not approve of.
  *

@@ -92,8 +92,15 @@ rt_logging_middleware_process (RtMiddleware *middleware, RtExchange *exchange, G
 {
   RtLoggingMiddleware *self = RT_LOGGING_MIDDLEWARE (middleware);
   RtLogStyle style = get_style (self);
-  Entry *entry = g_new0 (Entry, 1);
+  Entry *entry;
 
+  /* One that no client made. */
+  if (rt_exchange_get_message (exchange) == NULL)
+    {
+      rt_exchange_proceed (exchange);
+      return TRUE;
+    }
+  entry = g_new0 (Entry, 1);
   entry->middleware = g_object_ref (self);
   entry->begun = rt_clock_now ();
   rt_log_request (&style, exchange);

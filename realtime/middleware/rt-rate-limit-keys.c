@@ -37,7 +37,7 @@ is_idle (gpointer name, gpointer value, gpointer user_data)
   RtRateKey *key = value;
   const gint64 *now = user_data;
 
-  return key->full_at <= *now && (key->waiting == NULL || rt_exchange_has_ended (key->waiting));
+  return key->full_at <= *now && (key->waiting == NULL || !rt_exchange_is_kept (key->waiting, key->serial));
 }
 
 RtRateKey *
@@ -64,4 +64,13 @@ void
 rt_rate_keys_take (RtRateKeys *self, RtRateKey *key, gint64 now)
 {
   key->full_at = MAX (key->full_at, now) + self->interval;
+}
+
+void
+rt_rate_keys_take_back (RtRateKeys *self, RtRateKey *key)
+{
+  if (key->waiting == NULL || rt_exchange_is_kept (key->waiting, key->serial))
+    return;
+  g_clear_object (&key->waiting);
+  key->full_at -= self->interval;
 }

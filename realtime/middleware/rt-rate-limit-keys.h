@@ -11,6 +11,7 @@ typedef struct
 {
   gint64 full_at;      /* rt_clock_now () when all of the burst may go at once again */
   RtExchange *waiting; /* a reference, on the one that waits to be coalesced; nullable */
+  int serial;          /* as it was when it came to wait */
   gint64 turn;         /* its turn */
 } RtRateKey;
 
@@ -37,5 +38,8 @@ gint64     rt_rate_keys_turn  (RtRateKeys *self,
 void       rt_rate_keys_take  (RtRateKeys *self,
                                RtRateKey  *key,
                                gint64      now);
+/* Where one that waited is gone before its turn, that is to be had again. */
+void       rt_rate_keys_take_back (RtRateKeys *self,
+                               RtRateKey  *key);
 
 G_END_DECLS

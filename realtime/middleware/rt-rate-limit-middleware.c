@@ -23,7 +23,9 @@
  *
  * Bounds: a message that would have to wait longer than its deadline, or behind more than
  * [property@RateLimitMiddleware:max-waiting] others, fails at once with %RT_ERROR_RATE_LIMITED; so does one with a new
- * key while 4,096 others are in use.
+ * key while 4,096 others are in use. In the mode %RT_RATE_LIMIT_MODE_WAIT that goes for messages of different channels
+ * under one key: of one channel only the first is here, and the others wait behind it outside, where the deadline and
+ * the queue limits of the client bound them.
  *
  * It is to be added to clients of one main context.
  */
@@ -103,19 +105,27 @@ coalesced_turn_cb (RtMiddleware *middleware, RtExchange *exchange, gpointer data
 
 /* Whether it cannot be expected to wait so long. */
 static gboolean
-is_too_long (RtRateLimitMiddleware *self, RtExchange *exchange, gint64 wait, gint64 interval)
+is_too_long (RtRateLimitMiddleware *self, RtExchange *exchange, gint64 now, gint64 turn, gint64 interval)
 {
-  return wait > RT_CLOCK_MS (rt_exchange_get_patience (exchange)) || (wait - 1) / interval >= self->max_waiting;
+  gint64 wait = turn - now;
+
+  return wait > rt_exchange_get_patience (exchange, now) || (wait - 1) / interval >= self->max_waiting;
 }
 
 /* It comes in place of the one that waits. */
 static void
 supersede (RtRateLimitMiddleware *self, RtRateKey *key, RtExchange *exchange, gint64 now)
 {
-  g_autoptr (RtExchange) old = g_steal_pointer (&key->waiting);
+  g_autoptr (RtExchange) old = NULL;
 
-  /* It is the same where a recovery middleware has it tried again. */
-  if (old != NULL && old != exchange)
+  /* A recovery middleware may have had it tried again. */
+  if (key->waiting != NULL && rt_exchange_is_newer (key->waiting, exchange))
+    {
+      rt_exchange_drop (exchange, "superseded");
+      return;
+    }
+  old = g_steal_pointer (&key->waiting);
+  if (old != NULL)
     rt_exchange_drop (old, "superseded");
   if (key->turn <= now)
     {
@@ -123,6 +133,7 @@ supersede (RtRateLimitMiddleware *self, RtRateKey *key, RtExchange *exchange, gi
       return;
     }
   key->waiting = g_object_ref (exchange);
+  key->serial = rt_exchange_get_serial (exchange);
   rt_exchange_let_by (exchange);
   rt_exchange_wake_at (exchange, RT_MIDDLEWARE (self), key->turn, coalesced_turn_cb, key);
 }
@@ -130,6 +141,7 @@ supersede (RtRateLimitMiddleware *self, RtRateKey *key, RtExchange *exchange, gi
 static void
 limit (RtRateLimitMiddleware *self, RtRateKeys *keys, RtRateKey *key, RtExchange *exchange, gint64 now)
 {
+  rt_rate_keys_take_back (keys, key);
   gint64 turn = rt_rate_keys_turn (keys, key, now);
 
   if (key->waiting != NULL)
@@ -144,7 +156,7 @@ limit (RtRateLimitMiddleware *self, RtRateKeys *keys, RtRateKey *key, RtExchange
       fail (exchange, why);
       return;
     }
-  if (turn > now && is_too_long (self, exchange, turn - now, keys->interval))
+  if (turn > now && is_too_long (self, exchange, now, turn, keys->interval))
     {
       fail (exchange, "too many wait already");
       return;
@@ -164,14 +176,15 @@ rt_rate_limit_middleware_process (RtMiddleware *middleware, RtExchange *exchange
 {
   RtRateLimitMiddleware *self = RT_RATE_LIMIT_MIDDLEWARE (middleware);
   RtDirection direction = rt_exchange_get_direction (exchange);
+  RtMessage *message = rt_exchange_get_message (exchange);
   gint64 now = rt_clock_now ();
 
-  if ((self->directions & 1u << direction) == 0)
+  if (message == NULL || (self->directions & 1u << direction) == 0)
     {
       rt_exchange_proceed (exchange);
       return TRUE;
     }
-  g_autofree char *name = dup_key (self, rt_exchange_get_message (exchange));
+  g_autofree char *name = dup_key (self, message);
   RtRateKey *key = rt_rate_keys_get (&self->keys[direction], name, now);
 
   if (key != NULL)
@@ -350,9 +363,10 @@ rt_rate_limit_middleware_new (double rate, guint burst, RtRateLimitMode mode)
 /**
  * rt_rate_limit_middleware_set_key_func:
  * @self: the middleware
- * @func: (scope notified) (nullable): tells under which key a message counts, or %NULL for the name of its channel
- * @user_data: (closure func): for @func
- * @destroy: (destroy func) (nullable): frees @user_data, in the thread that lets go of the middleware
+ * @func: (scope notified) (closure user_data) (destroy destroy) (nullable): tells under which key a message counts, or
+ *   %NULL for the name of its channel
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data, in the thread that lets go of the middleware
  *
  * Sets what messages are told apart by. To be called before the middleware is used.
  *

@@ -126,7 +126,7 @@ failed_cb (RtMiddleware *middleware, RtExchange *exchange, guint attempt, const 
       *delay = get_delay (self, attempt);
       return RT_GUARD_RETRY;
     }
-  bury (self, message, direction, attempt, error);
+  bury (self, rt_exchange_get_guarded (exchange), direction, attempt, error);
   return direction == RT_DIRECTION_INCOMING ? RT_GUARD_DROP : RT_GUARD_PASS_ON;
 }
 

@@ -228,6 +228,16 @@ class TestMiddleware(unittest.TestCase):
             sys.excepthook = hook
         self.assertIn('filtered', error.message)
 
+    # What the help of Python says of those that take a function, and that it has to be one.
+    def test_functions(self):
+        self.open(Upper())
+        for make in Rt.FilterMiddleware.new, Rt.Middleware.new_for_func, Rt.TokenProvider.new_for_func:
+            self.assertRegex(make.__doc__, r'^new\w*\((predicate|func):Rt\.\w+Func, user_data=None\)')
+            self.assertRaises(TypeError, make, None)
+        limit = Rt.RateLimitMiddleware.new(10, 1, Rt.RateLimitMode.WAIT)
+        limit.set_key_func(lambda message: 'key')
+        limit.set_key_func(None)
+
     def test_goes_with_the_client(self):
         middleware = Upper()
         gone = []

@@ -485,6 +485,52 @@ test_history (Fixture *fixture, gconstpointer data)
 }
 
 static void
+note_property_cb (GObject *object, GParamSpec *pspec, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s ", pspec->name);
+}
+
+/* A further page tells where the stream is by then. */
+static void
+test_history_notify (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtChannel) room = join_logged (fixture, "room");
+  g_autoptr (GString) notes = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  client_util_publish (fixture->server, "room", 1, 3);
+  g_autoptr (RtHistory) history = rt_channel_history_sync (room, 2, NULL, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  g_signal_connect (history, "notify", G_CALLBACK (note_property_cb), notes);
+  client_util_publish (fixture->server, "room", 4, 4);
+  g_assert_cmpuint (load_more (history), ==, 2);
+  g_assert_cmpuint (rt_history_get_offset (history), ==, 4);
+  g_assert_cmpstr (notes->str, ==, "offset ");
+  g_assert_cmpuint (load_more (history), ==, 0);
+  g_assert_cmpstr (notes->str, ==, "offset has-more ");
+}
+
+/* What two calls have asked for comes a second time after everything else. */
+static void
+test_history_late_page (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtChannel) room = join_logged (fixture, "room");
+  g_auto (ClientReply) reply = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  client_util_publish (fixture->server, "room", 1, 4);
+  g_autoptr (RtHistory) history = rt_channel_history_sync (room, 2, NULL, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  rt_history_load_more_async (history, NULL, client_reply_cb, &reply);
+  g_assert_cmpuint (load_more (history), ==, 2);
+  g_assert_cmpuint (load_more (history), ==, 0);
+  g_assert_false (rt_history_get_has_more (history));
+  client_reply_wait (&reply);
+  assert_numbers (history, "1 2 3 4");
+  g_assert_false (rt_history_get_has_more (history));
+}
+
+static void
 test_history_reverse (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (RtChannel) room = join_logged (fixture, "room");
@@ -715,6 +761,8 @@ main (int argc, char **argv)
   TEST ("history-since", test_history_since);
   TEST ("history-at-once", test_history_at_once);
   TEST ("history-streams", test_history_streams);
+  TEST ("history-notify", test_history_notify);
+  TEST ("history-late-page", test_history_late_page);
   TEST ("history-auto-load", test_history_auto_load);
   TEST ("history-error", test_history_error);
   return g_test_run ();

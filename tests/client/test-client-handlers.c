@@ -235,6 +235,79 @@ test_dispose (void)
   g_assert_finalize_object (server);
 }
 
+typedef struct
+{
+  ClientReply reply;
+  guint count;
+} Closing;
+
+static void
+close_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
+{
+  g_autoptr (RtClient) client = rt_channel_get_client (channel);
+  Closing *closing = user_data;
+
+  if (++closing->count == 1)
+    rt_client_close_async (client, NULL, client_reply_cb, &closing->reply);
+}
+
+/* No message comes once close was called, though many are there already. */
+static void
+test_close (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  Closing closing = { 0 };
+
+  g_signal_connect (room, "message", G_CALLBACK (close_cb), &closing);
+  client_util_publish (server, "room", 1, 50);
+  g_autoptr (GError) error = NULL;
+  /* They are there when this is answered. */
+  g_assert_true (rt_channel_presence_stats_sync (room, NULL, NULL, NULL, &error));
+  client_reply_wait (&closing.reply);
+  g_assert_true (rt_client_close_finish (client, closing.reply.result, &error));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (closing.count, ==, 1);
+  client_reply_clear (&closing.reply);
+  client_util_finalize (client);
+  g_assert_finalize_object (room);
+  g_assert_finalize_object (server);
+}
+
+static void
+dispose_at_state_cb (RtChannel *channel, GParamSpec *pspec, gpointer user_data)
+{
+  if (rt_channel_get_state (channel) == RT_CHANNEL_STATE_JOINED)
+    g_object_run_dispose (user_data);
+}
+
+/* Also nothing more of what is just being told. */
+static void
+test_dispose_at_state (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  RtChannel *room = client_util_join (client, "room");
+  ClientLog *log = client_log_new (client);
+
+  client_log_add_channel (log, room);
+  rt_test_wait_until (client_log_count (log, "room joined") == 1);
+  g_signal_connect (room, "notify::state", G_CALLBACK (dispose_at_state_cb), client);
+  rt_mock_server_drop_connections (server);
+  rt_test_wait_until (client_log_count (log, "connected") == 2);
+  client_log_clear (log);
+  rt_test_poll_until (client_util_count_clients (server) == 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (client_log_count (log, "room joined"), ==, 0);
+  client_log_free (log);
+  client_util_finalize (client);
+  g_assert_finalize_object (room);
+  g_assert_finalize_object (server);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -247,6 +320,8 @@ main (int argc, char **argv)
       g_test_add_data_func (path, signal, test_calls);
     }
   g_test_add_func ("/Rt/ClientHandlers/nested", test_nested);
+  g_test_add_func ("/Rt/ClientHandlers/close", test_close);
   g_test_add_func ("/Rt/ClientHandlers/dispose", test_dispose);
+  g_test_add_func ("/Rt/ClientHandlers/dispose-at-state", test_dispose_at_state);
   return g_test_run ();
 }

@@ -193,6 +193,33 @@ test_hold_news (Fixture *fixture, gconstpointer data)
 }
 
 static void
+dispose_cb (RtChannel *channel, RtMember *member, gpointer user_data)
+{
+  g_object_run_dispose (user_data);
+}
+
+/* A handler of what had waited may end the client: nothing more of that is told. */
+static void
+test_hold_news_dispose (Fixture *fixture, gconstpointer data)
+{
+  rt_test_wait_until (client_log_count (fixture->log, "room member-joined") == 1);
+  test_middleware_set (fixture->inner, RT_DIRECTION_INCOMING, TEST_HOLD);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"1\"}", NULL));
+  rt_test_wait_until (test_middleware_get_held (fixture->inner) == 1);
+  g_autoptr (RtClient) other = client_util_connect (fixture->server);
+  g_autoptr (RtChannel) room = client_util_join (other, "room");
+  rt_mock_server_drop_connections (fixture->server);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 1);
+  rt_test_poll_until (rt_channel_get_state (fixture->room) == RT_CHANNEL_STATE_JOINED);
+  client_log_clear (fixture->log);
+  g_signal_connect (fixture->room, "member-joined", G_CALLBACK (dispose_cb), fixture->client);
+  test_middleware_release (fixture->inner, "1", TEST_PROCEED);
+  rt_test_wait_until (client_log_count (fixture->log, "room member-joined") == 1);
+  g_autofree char *list = client_log_list (fixture->log, "room", NULL);
+  g_assert_cmpstr (list, ==, "room message 1; room member-joined ");
+}
+
+static void
 test_cancel_held (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -369,6 +396,96 @@ test_dropped_once (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (list, ==, line);
 }
 
+static guint
+count_parts (const char *text, const char *part)
+{
+  g_auto (GStrv) pieces = g_strsplit (text, part, -1);
+
+  return g_strv_length (pieces) - 1;
+}
+
+static gboolean
+swell_cb (RtExchange *exchange, gpointer user_data, GError **error)
+{
+  g_autofree char *text = g_strnfill (100000, 'x');
+  g_autoptr (RtMessage) other
+    = rt_message_new_text (rt_message_get_channel (rt_exchange_get_message (exchange)), text);
+
+  rt_exchange_replace (exchange, other);
+  return TRUE;
+}
+
+/* What it was replaced by cannot be sent. */
+static void
+test_dropped_replaced (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtMiddleware) swell = rt_middleware_new_for_func (swell_cb, NULL, NULL);
+  ClientReply reply = { 0 };
+
+  rt_client_use (fixture->client, swell);
+  send_now (fixture, "hall", "one", &reply);
+  assert_sent (fixture, &reply, "rt-error-quark-14");
+  g_autofree char *list = client_log_list (fixture->log, "dropped", NULL);
+  g_assert_cmpstr (list, ==, "dropped hall one rt-error-quark-14");
+}
+
+static guint
+count_letters (RtRecoveryMiddleware *recovery)
+{
+  return g_list_model_get_n_items (rt_recovery_middleware_get_dead_letters (recovery));
+}
+
+/* What nobody waits for any more is not tried again, and so has failed for good. */
+static void
+test_sync_dead_letter (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  g_autoptr (GError) error = NULL;
+
+  rt_recovery_middleware_set_max_retries (recovery, 3);
+  rt_client_use (fixture->client, RT_MIDDLEWARE (recovery));
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_ERROR_REPLY, 1);
+  g_assert_null (rt_client_send_message_sync (fixture->client, "hall", "one", NULL, &error));
+  rt_test_wait_until (count_parts (fixture->trace->str, "a=") == 1);
+  g_assert_cmpuint (count_letters (recovery), ==, 1);
+  g_assert_cmpuint (count_parts (fixture->trace->str, "b="), ==, 1);
+}
+
+static gboolean
+run_loop_cb (RtExchange *exchange, gpointer user_data, GError **error)
+{
+  Fixture *fixture = user_data;
+
+  if (g_strcmp0 (rt_message_get_content (rt_exchange_get_message (exchange)), "1") == 0)
+    {
+      g_autoptr (RtClient) other = client_util_connect (fixture->server);
+      g_autoptr (RtChannel) room = client_util_join (other, "room");
+
+      g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"2\"}", NULL));
+      g_assert_true (rt_mock_server_publish (fixture->server, "hall", "{\"$rt\":1,\"text\":\"3\"}", NULL));
+      rt_test_wait_until (client_log_count (fixture->log, "hall message 3") == 1);
+    }
+  rt_exchange_proceed (exchange);
+  return TRUE;
+}
+
+/* News wait behind a message that a middleware looks at, also where that runs a loop meanwhile. */
+static void
+test_nested_news (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtMiddleware) runs_loop = rt_middleware_new_for_func (run_loop_cb, fixture, NULL);
+  g_autoptr (RtChannel) hall = client_util_join (fixture->client, "hall");
+
+  client_log_add_channel (fixture->log, hall);
+  rt_test_wait_until (client_log_count (fixture->log, "room member-joined") == 1);
+  rt_client_use (fixture->client, runs_loop);
+  g_assert_true (rt_mock_server_publish (fixture->server, "room", "{\"$rt\":1,\"text\":\"1\"}", NULL));
+  rt_test_wait_until (client_log_count (fixture->log, "room member-left") == 1);
+  g_autofree char *list = client_log_list (fixture->log, "room message", "room member", NULL);
+  g_assert_cmpstr (list, ==, "room member-joined ; room message 1; room member-joined ; room message 2; "
+                             "room member-left ");
+}
+
 static void
 test_dispose_held (Fixture *fixture, gconstpointer data)
 {
@@ -410,14 +527,6 @@ test_dispose_sent (Fixture *fixture, gconstpointer data)
 }
 
 /* --- Blocking --- */
-
-static guint
-count_parts (const char *text, const char *part)
-{
-  g_auto (GStrv) pieces = g_strsplit (text, part, -1);
-
-  return g_strv_length (pieces) - 1;
-}
 
 static void
 test_sync (Fixture *fixture, gconstpointer data)
@@ -602,6 +711,7 @@ main (int argc, char **argv)
   TEST ("stop-incoming", test_stop_incoming);
   TEST ("hold-outgoing", test_hold_outgoing);
   TEST ("hold-news", test_hold_news);
+  TEST ("hold-news-dispose", test_hold_news_dispose);
   TEST ("hold-many", test_hold_many);
   TEST ("cancel-held", test_cancel_held);
   TEST ("close-held", test_close_held);
@@ -610,6 +720,9 @@ main (int argc, char **argv)
   TEST ("reset-held", test_reset_held);
   TEST ("replace-again", test_replace_again);
   TEST ("dropped-once", test_dropped_once);
+  TEST ("dropped-replaced", test_dropped_replaced);
+  TEST ("sync-dead-letter", test_sync_dead_letter);
+  TEST ("nested-news", test_nested_news);
   TEST ("dispose-held", test_dispose_held);
   TEST ("dispose-sent", test_dispose_sent);
   TEST ("sync", test_sync);

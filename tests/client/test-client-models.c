@@ -282,6 +282,21 @@ test_prefill (Fixture *fixture, gconstpointer data)
   g_assert_true (numbers_are (messages, longer));
 }
 
+/* What was before is asked for again where the line was lost before the answer. */
+static void
+test_prefill_again (Fixture *fixture, gconstpointer data)
+{
+  client_util_publish (fixture->server, "room", 1, 5);
+  g_autoptr (RtChannel) room = join_with (fixture, 1000, 3);
+  GListModel *messages = rt_channel_get_messages (room);
+
+  rt_mock_server_inject_fault (fixture->server, RT_MOCK_FAULT_DROP_CONNECTION, 1);
+  rt_test_wait_until (client_log_count (fixture->log, "connected") == 2);
+  rt_test_wait_until (numbers_are (messages, "3 4 5"));
+  client_util_publish (fixture->server, "room", 6, 6);
+  rt_test_wait_until (numbers_are (messages, "3 4 5 6"));
+}
+
 #define TEST(path, func) g_test_add ("/Rt/ClientModels/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -295,5 +310,6 @@ main (int argc, char **argv)
   TEST ("messages", test_messages);
   TEST ("no-messages", test_no_messages);
   TEST ("prefill", test_prefill);
+  TEST ("prefill-again", test_prefill_again);
   return g_test_run ();
 }

@@ -212,6 +212,31 @@ test_notification_refused (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&log, client_log_free);
 }
 
+/* What fails without a callback is told by a signal, also where it is refused at once. */
+static void
+test_notification_unwatched (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (ClientLog) log = client_log_new (fixture->client);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  rt_client_send_notification_async (fixture->client, "log", NULL, cancellable, NULL, NULL);
+  rt_test_wait_until (g_str_equal (fixture->methods->str, "log() "));
+  rt_client_send_notification_async (fixture->client, "", NULL, NULL, NULL, NULL);
+  g_assert_cmpuint (client_log_count (log, "error"), ==, 0);
+  rt_test_wait_until (client_log_count (log, "error rt-error-quark-7") == 1);
+  g_assert_true (rt_client_disconnect_sync (fixture->client, NULL, &error));
+  rt_client_send_notification_async (fixture->client, "log", NULL, cancellable, NULL, NULL);
+  rt_test_wait_until (client_log_count (log, "error rt-error-quark-1") == 1);
+  /* That one is the program's own doing. */
+  g_cancellable_cancel (cancellable);
+  rt_client_send_notification_async (fixture->client, "log", NULL, cancellable, NULL, NULL);
+  rt_client_send_notification_async (fixture->client, "log", NULL, NULL, NULL, NULL);
+  rt_test_wait_until (client_log_count (log, "error rt-error-quark-1") == 2);
+  g_assert_cmpuint (client_log_count (log, "error"), ==, 3);
+  g_clear_pointer (&log, client_log_free);
+}
+
 #define ADD(name, func) g_test_add ("/Rt/ClientRpc/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -224,5 +249,6 @@ main (int argc, char **argv)
   ADD ("lost-line", test_lost_line);
   ADD ("notification", test_notification);
   ADD ("notification-refused", test_notification_refused);
+  ADD ("notification-unwatched", test_notification_unwatched);
   return g_test_run ();
 }

@@ -192,6 +192,39 @@ test_options (void)
   end (server, client);
 }
 
+/* What fails without a callback is told by a signal, also where it is refused at once, or might have been cancelled. */
+static void
+test_unwatched (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_connect (server);
+  g_autoptr (ClientLog) log = client_log_new (client);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *text = g_strnfill (100000, 'x');
+  g_auto (ClientReply) reply = { 0 };
+  g_autofree char *temporary = g_strdup_printf ("error rt-error-quark-%d", RT_ERROR_SERVER);
+  g_autofree char *expected = g_strdup_printf ("error rt-error-quark-%d; error rt-error-quark-%d; %s",
+                                               RT_ERROR_INVALID_MESSAGE, RT_ERROR_TOO_LARGE, temporary);
+
+  rt_client_send_message_async (client, "", "one", NULL, NULL, NULL);
+  rt_client_send_message_with_options_async (client, "room", text, NULL, NULL, NULL, NULL);
+  g_assert_cmpuint (client_log_count (log, "error"), ==, 0);
+  rt_mock_server_inject_fault (server, RT_MOCK_FAULT_ERROR_REPLY, 1);
+  rt_client_send_message_async (client, "room", "two", cancellable, NULL, NULL);
+  rt_test_wait_until (client_log_count (log, temporary) == 1);
+  rt_client_send_message_async (client, "room", "three", cancellable, NULL, NULL);
+  g_assert_true (rt_mock_server_wait_for_messages (server, 1, 10000));
+  g_cancellable_cancel (cancellable);
+  rt_client_send_message_async (client, "room", "four", cancellable, NULL, NULL);
+  rt_client_send_message_async (client, "room", "five", NULL, client_reply_cb, &reply);
+  client_reply_wait (&reply);
+  g_autofree char *errors = client_log_list (log, "error", NULL);
+  g_assert_cmpstr (errors, ==, expected);
+  client_reply_clear (&reply);
+  g_clear_pointer (&log, client_log_free);
+  end (server, client);
+}
+
 /* --- Messages of others --- */
 
 static void
@@ -334,6 +367,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientSending/refused", test_refused);
   g_test_add_func ("/Rt/ClientSending/sizes", test_sizes);
   g_test_add_func ("/Rt/ClientSending/options", test_options);
+  g_test_add_func ("/Rt/ClientSending/unwatched", test_unwatched);
   g_test_add_func ("/Rt/ClientSending/without-id", test_without_id);
   g_test_add_func ("/Rt/ClientSending/late", test_late);
   g_test_add_func ("/Rt/ClientSending/late-recovered", test_late_recovered);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "chain-probe.h"
 #include "rt-filter-middleware.h"
+#include "rt-logging-middleware.h"
 #include "rt-rate-limit-middleware.h"
 #include "rt-recovery-middleware.h"
 #include "rt-timeout-middleware.h"
@@ -156,6 +157,103 @@ test_cancelled_while_waiting (void)
   chain_probe_assert (probe, "=3");
 }
 
+/* Long after that turn there is no more than what the burst allows. */
+static void
+test_turn_of_one_that_ended (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  add_limit (probe, 10, 1, RT_RATE_LIMIT_MODE_COALESCE);
+  chain_probe_run (probe, OUT, "a", "1");
+  chain_probe_run_with (probe, OUT, "a", "2", cancellable);
+  g_cancellable_cancel (cancellable);
+  advance (110);
+  chain_probe_assert (probe, "=1 !2");
+  chain_probe_run (probe, OUT, "a", "3"); /* nothing went for as long as it has to be */
+  chain_probe_run (probe, OUT, "a", "4");
+  chain_probe_assert (probe, "=3");
+  advance (99);
+  chain_probe_assert (probe, "");
+  advance (1);
+  chain_probe_assert (probe, "=4");
+}
+
+/* What comes again is older than what has come meanwhile. */
+static void
+test_coalesce_keeps_the_newest (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  g_autoptr (GError) error = g_error_new_literal (RT_ERROR, RT_ERROR_NETWORK, "the network is down");
+
+  rt_recovery_middleware_set_max_retries (recovery, 1);
+  rt_recovery_middleware_set_retry_delay (recovery, 50);
+  rt_chain_add (probe->chain, RT_MIDDLEWARE (recovery));
+  add_limit (probe, 5, 1, RT_RATE_LIMIT_MODE_COALESCE);
+  probe->is_slow = TRUE;
+  chain_probe_run (probe, OUT, "a", "1");
+  chain_probe_run (probe, OUT, "a", "2");
+  g_assert_true (rt_chain_complete (probe->chain, probe->sent->pdata[0], error));
+  advance (50);
+  chain_probe_assert (probe, "=1 -1");
+  g_assert_cmpstr (probe->reason, ==, "superseded");
+  advance (150);
+  chain_probe_assert (probe, "=2");
+  g_assert_false (rt_chain_complete (probe->chain, probe->sent->pdata[1], NULL));
+}
+
+/* One that a Recovery has taken back, and that is with somebody else by now, does not wait here. */
+static void
+test_coalesce_only_what_waits (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  g_autoptr (RtRecoveryMiddleware) recovery = rt_recovery_middleware_new ();
+  g_autoptr (RtMiddleware) timeout = rt_timeout_middleware_new (100);
+  Stage *stage;
+
+  rt_recovery_middleware_set_max_retries (recovery, 1);
+  rt_recovery_middleware_set_retry_delay (recovery, 50);
+  rt_chain_add (probe->chain, RT_MIDDLEWARE (recovery));
+  stage = chain_probe_add (probe, "A", STAGE_PROCEED);
+  rt_chain_add (probe->chain, timeout);
+  RtRateLimitMiddleware *limit = add_limit (probe, 5, 1, RT_RATE_LIMIT_MODE_COALESCE);
+  rt_rate_limit_middleware_set_key_func (limit, first_letter, NULL, NULL);
+  chain_probe_run (probe, OUT, "a", "x1");
+  chain_probe_run (probe, OUT, "a", "x2");
+  advance (100);
+  stage->act = STAGE_KEEP;
+  advance (50);
+  chain_probe_assert (probe, "A:x1 =x1 A:x2 A:x2");
+  stage->act = STAGE_PROCEED;
+  chain_probe_run (probe, OUT, "b", "x3");
+  advance (50);
+  chain_probe_assert (probe, "A:x3 =x3");
+  g_autoptr (RtExchange) kept = stage_take (stage);
+  rt_exchange_proceed (kept);
+  advance (200);
+  chain_probe_assert (probe, "!x2"); /* its second time is over, too */
+}
+
+static gboolean
+is_not_x (RtMessage *message, gpointer user_data)
+{
+  return *rt_message_get_content (message) != 'x';
+}
+
+static void
+test_made_by_a_script (void)
+{
+  g_autoptr (RtMiddleware) limit = rt_rate_limit_middleware_new (1, 1, RT_RATE_LIMIT_MODE_WAIT);
+  g_autoptr (RtMiddleware) filter = rt_filter_middleware_new (is_not_x, NULL, NULL);
+  g_autoptr (RtMiddleware) logging = rt_logging_middleware_new ();
+  g_autoptr (RtExchange) exchange = g_object_new (RT_TYPE_EXCHANGE, NULL);
+
+  g_assert_true (rt_middleware_process (logging, exchange, NULL));
+  g_assert_true (rt_middleware_process (limit, exchange, NULL));
+  g_assert_true (rt_middleware_process (filter, exchange, NULL));
+}
+
 static void
 test_bounds (void)
 {
@@ -231,12 +329,6 @@ test_odd_numbers (void)
 
 /* --- Filter --- */
 
-static gboolean
-is_not_x (RtMessage *message, gpointer user_data)
-{
-  return *rt_message_get_content (message) != 'x';
-}
-
 static void
 forget_cb (gpointer user_data)
 {
@@ -278,6 +370,10 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-by-key", test_coalesce_by_key);
   g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-again", test_coalesce_again);
   g_test_add_func ("/Rt/RateLimitMiddleware/cancelled-while-waiting", test_cancelled_while_waiting);
+  g_test_add_func ("/Rt/RateLimitMiddleware/turn-of-one-that-ended", test_turn_of_one_that_ended);
+  g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-keeps-the-newest", test_coalesce_keeps_the_newest);
+  g_test_add_func ("/Rt/RateLimitMiddleware/coalesce-only-what-waits", test_coalesce_only_what_waits);
+  g_test_add_func ("/Rt/RateLimitMiddleware/made-by-a-script", test_made_by_a_script);
   g_test_add_func ("/Rt/RateLimitMiddleware/bounds", test_bounds);
   g_test_add_func ("/Rt/RateLimitMiddleware/max-waiting", test_max_waiting);
   g_test_add_func ("/Rt/RateLimitMiddleware/directions", test_directions);

@@ -236,6 +236,38 @@ test_close_in_recovered (void)
   g_assert_error (probe->error, RT_ERROR, RT_ERROR_CLOSED);
 }
 
+static void
+close_in_completed_cb (RtExchange *exchange, const GError *error, gpointer user_data)
+{
+  ChainProbe *probe = user_data;
+
+  g_string_append (probe->log, " X");
+  rt_chain_close (probe->chain);
+}
+
+static void
+watch_and_close (gpointer user_data, RtExchange *exchange)
+{
+  g_signal_connect (exchange, "completed", G_CALLBACK (close_in_completed_cb), user_data);
+}
+
+/* Each handler is called once, also those further out, though the exchange ends while it is offered to the middleware. */
+static void
+test_close_in_completed (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  Stage *stage;
+
+  chain_probe_add (probe, "A", STAGE_PROCEED)->watch = TRUE;
+  add_recovery (probe, 5);
+  chain_probe_add (probe, "B", STAGE_PROCEED)->watch = TRUE;
+  stage = chain_probe_add (probe, "C", STAGE_FAIL);
+  stage->inside = watch_and_close;
+  stage->user_data = probe;
+  g_assert_true (chain_probe_run (probe, OUT, "a", "1"));
+  chain_probe_assert (probe, "A:1 B:1 C:1 X !1 B.1! A.1!");
+}
+
 /* One that is forgotten is given up after the deadline, and tried again from a fresh start. */
 static void
 test_forgotten (void)
@@ -256,6 +288,20 @@ test_forgotten (void)
   g_assert_true (g_cancellable_is_cancelled (first));
   g_assert_true (rt_exchange_get_cancellable (stage->kept->pdata[0]) != first);
   g_object_unref (first);
+}
+
+/* What is kept is what came to the middleware, and not what is inside made of it. */
+static void
+test_dead_letter_as_it_came (void)
+{
+  g_autoptr (ChainProbe) probe = chain_probe_new ();
+  RtRecoveryMiddleware *recovery = add_recovery (probe, 0);
+
+  chain_probe_add (probe, "B", STAGE_REPLACE);
+  chain_probe_add (probe, "C", STAGE_FAIL);
+  chain_probe_run (probe, OUT, "a", "1");
+  chain_probe_assert (probe, "B:1 C:1+ ?1+ !1");
+  g_assert_cmpstr (rt_message_get_content (rt_dead_letter_get_message (get_letter (recovery, 0))), ==, "1");
 }
 
 static void
@@ -453,6 +499,8 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/RecoveryMiddleware/cancel-while-waiting", test_cancel_while_waiting);
   g_test_add_func ("/Rt/RecoveryMiddleware/close-while-waiting", test_close_while_waiting);
   g_test_add_func ("/Rt/RecoveryMiddleware/close-in-recovered", test_close_in_recovered);
+  g_test_add_func ("/Rt/RecoveryMiddleware/close-in-completed", test_close_in_completed);
+  g_test_add_func ("/Rt/RecoveryMiddleware/dead-letter-as-it-came", test_dead_letter_as_it_came);
   g_test_add_func ("/Rt/RecoveryMiddleware/forgotten", test_forgotten);
   g_test_add_func ("/Rt/RecoveryMiddleware/two", test_two);
   g_test_add_func ("/Rt/RecoveryMiddleware/dead-letters-are-bounded", test_dead_letters_are_bounded);
