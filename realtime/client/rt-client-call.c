@@ -111,29 +111,8 @@ settle_join (RtClient *self, const RtOp *op)
 }
 
 void
-rt_client_call_begins (RtClient *self, const RtOp *op)
-{
-  /* What comes cancelled is not done at all. */
-  if (op->kind == RT_OP_CLOSE && !g_atomic_int_get (&op->cancelled))
-    rt_client_silence (self);
-}
-
-/* The call may have been cancelled before the I/O half had seen it. Nobody waits, but it is to be done all the same. */
-static void
-close_unwatched (RtClient *self)
-{
-  RtOp *op = rt_op_new (RT_OP_CLOSE);
-
-  op->wants_result = FALSE;
-  rt_connection_submit (rt_client_get_connection (self), op);
-}
-
-void
 rt_client_call_ended (RtClient *self, const RtOp *op)
 {
-  if (op->kind == RT_OP_CLOSE && rt_client_is_silent (self) && !rt_client_has_endings (self)
-      && g_error_matches (op->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    close_unwatched (self);
   /* A leave by name: what was on its way when it was called is before this in the queue. */
   if (op->kind == RT_OP_LEAVE && op->serial != 0)
     rt_client_run_later (self, settle_leave, g_strdup (op->channel), g_free);
@@ -174,7 +153,6 @@ start_call (RtClient *self, RtCall *call, RtOp *op)
 
   op->call = call;
   call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
-  rt_client_call_begins (self, op);
   if (op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self))
     rt_client_filter_outgoing (self, op, call->message, cancellable, &call->outgoing);
   else if (rt_client_must_wait (self, op))

@@ -38,24 +38,17 @@ rt_client_is_abandoned (RtClient *self)
   return rt_client_is_stopped (self) || g_atomic_int_get ((gint *) &G_OBJECT (self)->ref_count) == 1;
 }
 
-/* Neither left nor closed. */
-static gboolean
-wants_messages (RtClient *self, RtChannel *channel)
-{
-  return !rt_channel_is_muted (channel) && !rt_client_is_silent (self);
-}
-
 void
 rt_client_deliver (RtClient *self, RtChannel *channel, RtMessage *message, guint64 offset)
 {
   if (offset > 0)
     rt_channel_set_offset (channel, offset);
-  if (!wants_messages (self, channel))
+  if (rt_channel_is_muted (channel))
     return;
   if (rt_client_take_stream (self, channel, message))
     return;
   rt_channel_emit_message (channel, message);
-  if (wants_messages (self, channel))
+  if (!rt_channel_is_muted (channel))
     rt_client_emit_message (self, channel, message);
 }
 
@@ -99,11 +92,11 @@ drop_late (RtClient *self, RtChannel *channel, const RtPublication *publication)
 /* The handle of @sub, or NULL where nothing is to be delivered. A handler may leave the channel, or run a loop in which
  * it is left: *held keeps it meanwhile, and through a run of messages. */
 static RtChannel *
-find_channel (RtClient *self, RtSub *sub, RtChannel **held)
+find_channel (RtSub *sub, RtChannel **held)
 {
   RtChannel *channel = g_atomic_pointer_get (&sub->channel);
 
-  if (channel == NULL || !wants_messages (self, channel))
+  if (channel == NULL || rt_channel_is_muted (channel))
     return NULL;
   g_set_object (held, channel);
   return channel;
@@ -119,7 +112,7 @@ take_batch (RtClient *self, RtBatch *batch, guint *budget)
   while (batch->next < batch->n_entries && *budget > 0 && !rt_client_is_abandoned (self))
     {
       RtBatchEntry *entry = &batch->entries[batch->next++];
-      RtChannel *channel = find_channel (self, entry->sub, &held);
+      RtChannel *channel = find_channel (entry->sub, &held);
 
       (*budget)--;
       if (channel != NULL && G_UNLIKELY (entry->is_late))

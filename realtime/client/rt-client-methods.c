@@ -135,7 +135,7 @@ rt_client_disconnect_sync (RtClient *self, GCancellable *cancellable, GError **e
  *
  * Ends the client for good, in the same order as [method@Client.disconnect_async]. Everything called afterwards
  * fails with %RT_ERROR_CLOSED, but closing again succeeds. Token providers and strategies are released. Cancelling
- * ends the waiting, not the closing. Called in the client's context, no message is delivered from then on.
+ * ends the waiting, not the closing.
  */
 void
 rt_client_close_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)

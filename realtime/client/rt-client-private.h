@@ -100,9 +100,6 @@ RtConnection *rt_client_get_connection  (RtClient     *self);
 const char   *rt_client_get_source      (RtClient     *self); /* the 16 hex digits of this object */
 gboolean      rt_client_is_stopped      (RtClient     *self); /* disposed of */
 gboolean      rt_client_is_over         (RtClient     *self); /* or closed for good */
-/* Close was called, and will be done: no message is delivered any more. Any thread. */
-void          rt_client_silence         (RtClient     *self);
-gboolean      rt_client_is_silent       (RtClient     *self);
 
 const GError *rt_client_get_fault      (RtClient     *self); /* of its configuration; nullable */
 RtHandover   *rt_client_get_inbox      (RtClient     *self);
@@ -183,9 +180,6 @@ GError    *rt_client_refuse_call        (RtClient            *self,
 /* Takes @op, which may be NULL: it did not go down. */
 void       rt_client_call_refused       (RtClient            *self,
                                          RtOp                *op);
-/* Any thread: @op is about to go down. */
-void       rt_client_call_begins        (RtClient            *self,
-                                         const RtOp          *op);
 /* Any thread: @op has come back. */
 void       rt_client_call_ended         (RtClient            *self,
                                          const RtOp          *op);

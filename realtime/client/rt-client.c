@@ -58,7 +58,6 @@ struct _RtClient
   char source[17];
 
   gint stopped; /* atomic */
-  gint silent;  /* atomic */
   GMutex lock;
   RtTokenProvider *token_provider;       /* nullable; only during construction */
   RtStrategySelector *strategy_selector; /* nullable; guarded by lock */
@@ -353,18 +352,6 @@ gboolean
 rt_client_is_stopped (RtClient *self)
 {
   return g_atomic_int_get (&self->stopped);
-}
-
-void
-rt_client_silence (RtClient *self)
-{
-  g_atomic_int_set (&self->silent, TRUE);
-}
-
-gboolean
-rt_client_is_silent (RtClient *self)
-{
-  return g_atomic_int_get (&self->silent);
 }
 
 gboolean

@@ -235,47 +235,6 @@ test_dispose (void)
   g_assert_finalize_object (server);
 }
 
-typedef struct
-{
-  ClientReply reply;
-  guint count;
-} Closing;
-
-static void
-close_cb (RtChannel *channel, RtMessage *message, gpointer user_data)
-{
-  g_autoptr (RtClient) client = rt_channel_get_client (channel);
-  Closing *closing = user_data;
-
-  if (++closing->count == 1)
-    rt_client_close_async (client, NULL, client_reply_cb, &closing->reply);
-}
-
-/* No message comes once close was called, though many are there already. */
-static void
-test_close (void)
-{
-  RtMockServer *server = client_util_start_server ();
-  RtClient *client = client_util_connect (server);
-  RtChannel *room = client_util_join (client, "room");
-  Closing closing = { 0 };
-
-  g_signal_connect (room, "message", G_CALLBACK (close_cb), &closing);
-  client_util_publish (server, "room", 1, 50);
-  g_autoptr (GError) error = NULL;
-  /* They are there when this is answered. */
-  g_assert_true (rt_channel_presence_stats_sync (room, NULL, NULL, NULL, &error));
-  client_reply_wait (&closing.reply);
-  g_assert_true (rt_client_close_finish (client, closing.reply.result, &error));
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  g_assert_cmpuint (closing.count, ==, 1);
-  client_reply_clear (&closing.reply);
-  client_util_finalize (client);
-  g_assert_finalize_object (room);
-  g_assert_finalize_object (server);
-}
-
 static void
 dispose_at_state_cb (RtChannel *channel, GParamSpec *pspec, gpointer user_data)
 {
@@ -320,7 +279,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, signal, test_calls);
     }
   g_test_add_func ("/Rt/ClientHandlers/nested", test_nested);
-  g_test_add_func ("/Rt/ClientHandlers/close", test_close);
   g_test_add_func ("/Rt/ClientHandlers/dispose", test_dispose);
   g_test_add_func ("/Rt/ClientHandlers/dispose-at-state", test_dispose_at_state);
   return g_test_run ();
