@@ -86,11 +86,20 @@ rt_client_events_clear (RtClientEvents *self)
 
 /* --- Telling --- */
 
+/* GObject takes a detail word for word: handlers of all events are not among those of one. */
+static gboolean
+has_handler (RtClient *self, RtEventType type)
+{
+  if (g_signal_handler_find (self, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, event_signal, 0, NULL, NULL, NULL) == 0)
+    return FALSE;
+  return g_signal_has_handler_pending (self, event_signal, 0, FALSE)
+         || g_signal_has_handler_pending (self, event_signal, get_detail (type), FALSE);
+}
+
 gboolean
 rt_client_wants_event (RtClient *self, RtEventType type)
 {
-  return rt_event_bus_wants (rt_client_get_events (self)->bus, type)
-         || g_signal_has_handler_pending (self, event_signal, get_detail (type), FALSE);
+  return rt_event_bus_wants (rt_client_get_events (self)->bus, type) || has_handler (self, type);
 }
 
 void
