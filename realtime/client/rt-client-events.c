@@ -184,7 +184,8 @@ rt_client_on (RtClient *self, RtEventType event_type, RtEventFunc callback, gpoi
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   RtClientEvents *events = rt_client_get_events (self);
-  RtSubscription *subscription = rt_event_bus_subscribe (events->bus, event_type, callback, user_data, destroy);
+  RtSubscription *subscription
+    = rt_event_bus_subscribe_for (events->bus, self, event_type, callback, user_data, destroy);
 
   if (subscription == NULL)
     return NULL;
