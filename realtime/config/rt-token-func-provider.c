@@ -68,9 +68,9 @@ rt_token_func_provider_init (RtTokenFuncProvider *self)
 
 /**
  * rt_token_provider_new_for_func:
- * @func: (scope notified): finds a token without waiting
- * @user_data: (closure func): for @func
- * @destroy: (destroy func) (nullable): frees @user_data, in the thread that lets go of the provider
+ * @func: (scope notified) (closure user_data) (destroy destroy): finds a token without waiting
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data, in the thread that lets go of the provider
  *
  * Makes a provider of a function, for tokens that are at hand.
  *

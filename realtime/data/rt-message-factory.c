@@ -247,9 +247,9 @@ add_type (RtMessageFactory *self, const char *type_name, Type *type)
  * rt_message_factory_register_type:
  * @self: a factory
  * @type_name: a name of 1 to 64 bytes that is none of this library's own
- * @validator: (scope notified) (nullable): looks at each message of the type
- * @user_data: (closure validator): for @validator
- * @destroy: (destroy validator) (nullable): frees @user_data
+ * @validator: (scope notified) (closure user_data) (destroy destroy) (nullable): looks at each message of the type
+ * @user_data: for @validator
+ * @destroy: (nullable): frees @user_data
  * @error: return location for %RT_ERROR_INVALID_ARGUMENT
  *
  * Registers a type of the program's own. A name is registered once; to replace its validator unregister it first.

@@ -126,9 +126,9 @@ rt_filter_middleware_init (RtFilterMiddleware *self)
 
 /**
  * rt_filter_middleware_new:
- * @predicate: (scope notified): approves of messages
- * @user_data: (closure predicate): for @predicate
- * @destroy: (destroy predicate) (nullable): frees @user_data, in the thread that lets go of the middleware
+ * @predicate: (scope notified) (closure user_data) (destroy destroy): approves of messages
+ * @user_data: for @predicate
+ * @destroy: (nullable): frees @user_data, in the thread that lets go of the middleware
  *
  * Makes a middleware that drops what a function does not approve of.
  *

@@ -58,9 +58,9 @@ rt_func_middleware_init (RtFuncMiddleware *self)
 
 /**
  * rt_middleware_new_for_func:
- * @func: (scope notified): looks at an exchange
- * @user_data: (closure func): for @func
- * @destroy: (destroy func) (nullable): frees @user_data, in the thread that lets go of the middleware: for one that a
+ * @func: (scope notified) (closure user_data) (destroy destroy): looks at an exchange
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data, in the thread that lets go of the middleware: for one that a
  *   client has, the thread that runs the client's main context
  *
  * Makes a middleware of a function.

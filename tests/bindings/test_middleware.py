@@ -228,6 +228,14 @@ class TestMiddleware(unittest.TestCase):
             sys.excepthook = hook
         self.assertIn('filtered', error.message)
 
+    def test_no_function(self):
+        for make in (Rt.Middleware.new_for_func, Rt.FilterMiddleware.new, Rt.TokenProvider.new_for_func):
+            with self.assertRaises(TypeError):
+                make(None)
+        Rt.RateLimitMiddleware.new(1, 1, Rt.RateLimitMode.WAIT).set_key_func(None)
+        self.assertTrue(Rt.MessageFactory.new(None).register_type('poll', None))
+        self.open()
+
     def test_goes_with_the_client(self):
         middleware = Upper()
         gone = []
