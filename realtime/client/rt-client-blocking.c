@@ -188,6 +188,7 @@ call_in_place (RtClient *self,
   rt_waiter_init (&waiter);
   op->waiter = &waiter;
   gulong cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
+  rt_client_end_delivery (self, op);
   if (filtered)
     outgoing = filter_in_place (self, op, message, cancellable, error);
   else

@@ -72,6 +72,16 @@ rt_client_watch_cancellable (GCancellable *cancellable, RtConnection *connection
   return g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), request, cancel_request_free);
 }
 
+/* What came cancelled ends at once, and changes nothing. Else it is done, since no more is delivered from here on. */
+void
+rt_client_end_delivery (RtClient *self, RtOp *op)
+{
+  if ((op->kind != RT_OP_CLOSE && op->kind != RT_OP_RESET) || g_atomic_int_get (&op->cancelled))
+    return;
+  op->stands = TRUE;
+  rt_client_channels_end_all (rt_client_get_handles (self), op->kind == RT_OP_CLOSE);
+}
+
 /* --- Refused before it went down --- */
 
 /* A faulty configuration is told at once. */
@@ -153,6 +163,7 @@ start_call (RtClient *self, RtCall *call, RtOp *op)
 
   op->call = call;
   call->cancel_id = rt_client_watch_cancellable (cancellable, connection, op);
+  rt_client_end_delivery (self, op);
   if (op->kind == RT_OP_PUBLISH && rt_client_filters_outgoing (self))
     rt_client_filter_outgoing (self, op, call->message, cancellable, &call->outgoing);
   else if (rt_client_must_wait (self, op))

@@ -62,6 +62,13 @@ rt_client_channels_next (RtClientChannels *self)
   return serial;
 }
 
+/* With the lock held. Those that the server joins have no order: they may be of the next session. */
+static gboolean
+is_ended (RtClientChannels *self, const RtSub *sub)
+{
+  return sub->order <= self->ended && (sub->order > 0 || self->ended == G_MAXUINT64);
+}
+
 /* With the lock held. */
 static RtChannel *
 make_handle (RtClientChannels *self, RtClient *client, RtSub *sub)
@@ -69,7 +76,7 @@ make_handle (RtClientChannels *self, RtClient *client, RtSub *sub)
   RtChannel *channel = rt_channel_new (client, sub);
   const Leaves *leaves = g_hash_table_lookup (self->leaves, sub->name);
 
-  if (leaves != NULL && sub->order <= leaves->serial)
+  if ((leaves != NULL && sub->order <= leaves->serial) || is_ended (self, sub))
     rt_channel_mute (channel);
   /* Another thread may ask for one that is over already: then nothing will come to take it from the tables. */
   if (sub->over)
@@ -313,6 +320,20 @@ rt_client_channels_settle (RtClientChannels *self, const char *name)
   Leaves *leaves = g_hash_table_lookup (self->leaves, name);
   if (leaves != NULL && --leaves->count == 0)
     g_hash_table_remove (self->leaves, name);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+rt_client_channels_end_all (RtClientChannels *self, gboolean for_good)
+{
+  GHashTableIter iter;
+  gpointer channel;
+
+  g_mutex_lock (&self->lock);
+  self->ended = for_good ? G_MAXUINT64 : MAX (self->ended, ++self->serial);
+  g_hash_table_iter_init (&iter, self->handles);
+  while (g_hash_table_iter_next (&iter, NULL, &channel))
+    rt_channel_mute (channel);
   g_mutex_unlock (&self->lock);
 }
 

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  *                             nothing to leave)
  *   leave by an older handle  changes nothing, and the I/O half says that it is not joined
  *   the server ends it        its holds go with it; joins under way are for the next one
- *   reset_session             all is forgotten
+ *   reset_session, close      all is forgotten, and delivery ends
  *
  * All of it is decided when it is called, in the order in which it goes down. */
 typedef struct
@@ -31,6 +31,7 @@ typedef struct
   GHashTable *leaves;  /* name → calls to leave that the news have not caught up with; guarded by lock */
   GHashTable *joins;   /* name → joins under way; guarded by lock */
   guint64 serial;      /* of the last join or leave; guarded by lock */
+  guint64 ended;       /* what was joined up to here is not delivered any more; guarded by lock */
   GListStore *list;    /* only in the client's context */
 } RtClientChannels;
 
@@ -57,6 +58,9 @@ RtChannel *rt_client_channels_ensure   (RtClientChannels *self,
 /* Any thread. The newest handle of this name that may still be delivered to, or NULL. (transfer full) */
 RtChannel *rt_client_channels_find     (RtClientChannels *self,
                                         const char       *name);
+/* Any thread. Nothing that was joined so far is delivered any more; nor is, for good, what is joined later. */
+void       rt_client_channels_end_all  (RtClientChannels *self,
+                                        gboolean          for_good);
 /* In the client's context, when all news from before the end of a leave by name have been handled. */
 void       rt_client_channels_settle   (RtClientChannels *self,
                                         const char       *name);

@@ -66,7 +66,8 @@ rt_client_use_strategy (RtClient *self, const char *name, GError **error)
  * Forgets the session, for a change of user: the connection ends, and the token, all channels with their positions,
  * and everything that waits to be sent are gone. What was never written fails with %RT_ERROR_NOT_CONNECTED, what may
  * have been delivered ends with %RT_ERROR_OUTCOME_UNKNOWN. The next `connect` asks the token provider anew and begins
- * with nothing joined.
+ * with nothing joined. After it was called in the client's context nothing is delivered of what was joined before, but
+ * [signal@Channel::left].
  *
  * On a client that was closed it fails with %RT_ERROR_CLOSED. Cancelling ends the waiting, not the forgetting.
  */

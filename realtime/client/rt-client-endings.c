@@ -80,7 +80,7 @@ send_down (RtClient *self, RtOp *op)
 static void
 end_unwatched (RtClient *self, const RtOp *op)
 {
-  if (op->kind == RT_OP_CONNECT || !g_atomic_int_get (&op->cancelled))
+  if (op->kind == RT_OP_CONNECT || op->stands || !g_atomic_int_get (&op->cancelled))
     return;
   RtOp *other = rt_op_new (op->kind);
   other->wants_result = FALSE;

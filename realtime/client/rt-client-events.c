@@ -86,11 +86,20 @@ rt_client_events_clear (RtClientEvents *self)
 
 /* --- Telling --- */
 
+/* GObject takes a detail word for word: handlers of all events are not among those of one. */
+static gboolean
+has_handler (RtClient *self, RtEventType type)
+{
+  if (g_signal_handler_find (self, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED, event_signal, 0, NULL, NULL, NULL) == 0)
+    return FALSE;
+  return g_signal_has_handler_pending (self, event_signal, 0, FALSE)
+         || g_signal_has_handler_pending (self, event_signal, get_detail (type), FALSE);
+}
+
 gboolean
 rt_client_wants_event (RtClient *self, RtEventType type)
 {
-  return rt_event_bus_wants (rt_client_get_events (self)->bus, type)
-         || g_signal_has_handler_pending (self, event_signal, get_detail (type), FALSE);
+  return rt_event_bus_wants (rt_client_get_events (self)->bus, type) || has_handler (self, type);
 }
 
 void
@@ -175,7 +184,8 @@ rt_client_on (RtClient *self, RtEventType event_type, RtEventFunc callback, gpoi
 {
   g_return_val_if_fail (RT_IS_CLIENT (self), NULL);
   RtClientEvents *events = rt_client_get_events (self);
-  RtSubscription *subscription = rt_event_bus_subscribe (events->bus, event_type, callback, user_data, destroy);
+  RtSubscription *subscription
+    = rt_event_bus_subscribe_for (events->bus, self, event_type, callback, user_data, destroy);
 
   if (subscription == NULL)
     return NULL;

@@ -135,7 +135,11 @@ rt_client_disconnect_sync (RtClient *self, GCancellable *cancellable, GError **e
  *
  * Ends the client for good, in the same order as [method@Client.disconnect_async]. Everything called afterwards
  * fails with %RT_ERROR_CLOSED, but closing again succeeds. Token providers and strategies are released. Cancelling
- * ends the waiting, not the closing.
+ * ends the waiting, not the closing; a call that comes cancelled does nothing.
+ *
+ * After it was called in the client's context no message is delivered any more, nor anything else of a channel but
+ * [signal@Channel::left]. How the connection ended is told in the main loop, also after @callback or
+ * [method@Client.close_sync]: disconnect handlers of [signal@Client::disconnected] whose data goes before that.
  */
 void
 rt_client_close_async (RtClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)

@@ -186,6 +186,9 @@ void       rt_client_call_ended         (RtClient            *self,
 gulong     rt_client_watch_cancellable  (GCancellable        *cancellable,
                                          RtConnection        *connection,
                                          RtOp                *op);
+/* After that. If @op is to end the client or its session, nothing more is delivered of it. */
+void       rt_client_end_delivery       (RtClient            *self,
+                                         RtOp                *op);
 
 /* rt-client-own.c: requests for a channel that the program has not made, in the client's context. Takes @op. @func gets
  * what the call would give, borrowed, or an error; it is not called if the client or the channel ends before. */

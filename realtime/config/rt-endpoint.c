@@ -46,7 +46,7 @@ check_scheme (const char *scheme, gboolean *secure)
     return "has no scheme: begin it with wss:// (or ws://, https://, http://)";
   *secure = g_ascii_strcasecmp (scheme, "wss") == 0 || g_ascii_strcasecmp (scheme, "https") == 0;
   if (!*secure && g_ascii_strcasecmp (scheme, "ws") != 0 && g_ascii_strcasecmp (scheme, "http") != 0)
-    return "has a scheme other than wss, ws, https and http";
+    return "has a scheme other than wss, ws, https and http: begin it with one of these, such as wss://";
   return NULL;
 }
 

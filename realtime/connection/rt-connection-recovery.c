@@ -175,14 +175,14 @@ rt_connection_joined (RtConnection *self, RtSub *sub, const RtReply *reply)
   rt_sub_set_state (sub, RT_CHANNEL_STATE_JOINED);
   if (!again)
     send_joined (self, sub, reply, recovered);
-
+  /* Who joined has the handle before anything of the channel is delivered, also what comes with this reply. */
+  rt_connection_complete_all (self, sub->joins, NULL);
   if (recovered)
     take_recovered (self, sub, reply);
   else if (asked_to_recover)
     take_unrecovered (self, sub, reply);
   else
     set_position (sub, reply, reply->offset);
-  rt_connection_complete_all (self, sub->joins, NULL);
   rt_connection_flush_sends (self);
 }
 

@@ -35,9 +35,23 @@ typedef struct
 /* --- The queue down --- */
 
 static void
+take_ending (RtConnection *self, RtOp *op)
+{
+  g_autoptr (RtOp) held = rt_op_ref (op);
+
+  if (op->kind == RT_OP_RESET)
+    rt_connection_reset_op (self, op);
+  else
+    rt_connection_end_op (self, op);
+  /* That it was cancelled may have come down before it. */
+  if (g_atomic_int_get (&held->cancelled))
+    rt_connection_cancel_op (self, held);
+}
+
+static void
 take_op (RtConnection *self, RtOp *op)
 {
-  if (g_atomic_int_get (&op->cancelled) && op->kind != RT_OP_LEAVE)
+  if (g_atomic_int_get (&op->cancelled) && op->kind != RT_OP_LEAVE && !op->stands)
     {
       rt_connection_complete (self, op, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                              "The call was cancelled"));
@@ -50,7 +64,8 @@ take_op (RtConnection *self, RtOp *op)
       break;
     case RT_OP_DISCONNECT:
     case RT_OP_CLOSE:
-      rt_connection_end_op (self, op);
+    case RT_OP_RESET:
+      take_ending (self, op);
       break;
     case RT_OP_JOIN:
       rt_connection_join_op (self, op);
@@ -60,9 +75,6 @@ take_op (RtConnection *self, RtOp *op)
       break;
     case RT_OP_PING:
       rt_connection_ping_op (self, op);
-      break;
-    case RT_OP_RESET:
-      rt_connection_reset_op (self, op);
       break;
     case RT_OP_PUBLISH:
       rt_connection_publish_op (self, op);

@@ -91,6 +91,7 @@ struct _RtOp
   RtWaiter *waiter;      /* of a blocking call, else NULL: the result goes up by the queue */
   gpointer call;         /* the app half's; never touched by the I/O half */
   gboolean is_own;       /* likewise: it is no call of the program's */
+  gboolean stands;       /* close, reset: cancelling it from now on ends the waiting alone */
   gboolean tells_drop;   /* publish: that it was given up, the app half tells, who may have it sent again */
   /* Of the layers between the halves: gets the op, and its reference, instead of the result callback, in the I/O thread
    * or, where the connection has stopped, in any. Nothing is told of how it ended. NULL of all others. */

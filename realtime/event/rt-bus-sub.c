@@ -12,6 +12,7 @@ rt_bus_sub_new (RtBusQueue *queue, const RtBusWish *wish)
   self->user_data = wish->user_data;
   self->destroy = wish->destroy;
   self->once = wish->once;
+  g_weak_ref_init (&self->object, wish->object);
   self->link.data = self;
   self->queue_link.data = self;
   return self;
@@ -29,6 +30,7 @@ rt_bus_sub_unref (RtBusSub *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
+  g_weak_ref_clear (&self->object);
   rt_bus_queue_unref (self->queue);
   g_free (self);
 }
@@ -125,8 +127,8 @@ rt_bus_sub_release (RtBusSub *self)
   rt_bus_queue_forget (self->queue, self);
 }
 
-void
-rt_bus_sub_deliver (RtBusSub *self, RtEvent *event)
+static void
+call (RtBusSub *self, RtEvent *event)
 {
   if (self->once ? !rt_bus_sub_end (self) : rt_bus_sub_has_ended (self))
     return;
@@ -135,4 +137,29 @@ rt_bus_sub_deliver (RtBusSub *self, RtEvent *event)
   self->running--;
   if (self->release_due)
     rt_bus_sub_release (self);
+}
+
+/* Dropping a bus ends its subscriptions, also in a loop that a handler of it runs. */
+static void
+call_on_bus (RtBusSub *self, GObject *object, RtEvent *event)
+{
+  g_autoptr (RtBus) bus = rt_bus_ref (self->queue->bus);
+  gint n_held = g_atomic_int_add (&bus->n_held, 1) + 1;
+
+  if (g_atomic_int_get ((gint *) &object->ref_count) > n_held)
+    call (self, event);
+  g_atomic_int_add (&bus->n_held, -1);
+}
+
+/* A binding lets go of the handler together with the object on which it was subscribed, were it while the handler runs: so
+ * that is held meanwhile. */
+void
+rt_bus_sub_deliver (RtBusSub *self, RtEvent *event)
+{
+  g_autoptr (GObject) object = g_weak_ref_get (&self->object);
+
+  if (object != NULL && RT_IS_EVENT_BUS (object))
+    call_on_bus (self, object, event);
+  else if (object != NULL)
+    call (self, event);
 }

@@ -40,12 +40,14 @@ typedef struct
   RtEventFunc func;
   gpointer user_data;
   GDestroyNotify destroy;
+  gpointer object; /* what it is asked of, a GObject */
 } RtBusWish;
 
 struct _RtBus
 {
   gatomicrefcount refs;
   guint wanted; /* atomic, a bit for each type; changed under lock */
+  gint n_held;  /* atomic: references on the RtEventBus that calls of handlers hold, never more than there are */
 
   GMutex lock;
   /* All else is guarded by it. */
@@ -87,6 +89,7 @@ struct _RtBusSub
   RtEventFunc func;
   gpointer user_data;
   GDestroyNotify destroy;
+  GWeakRef object;
   guint64 serial;
   guint types; /* a bit for each that it may want */
   gboolean once;
@@ -165,6 +168,7 @@ void        rt_bus_owner_bind         (RtBusSub        *sub,
                                        GObject         *object);
 void        rt_bus_owner_unbind       (RtBusSub        *sub);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtBus, rt_bus_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RtBusSub, rt_bus_sub_unref)
 
 G_END_DECLS

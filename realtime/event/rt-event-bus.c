@@ -94,7 +94,11 @@ is_type (RtEventType type)
 static RtSubscription *
 subscribe (RtEventBus *self, const RtBusWish *wish)
 {
-  return rt_subscription_new_for_sub (rt_bus_subscribe (self->bus, wish));
+  RtBusWish own = *wish;
+
+  if (own.object == NULL)
+    own.object = self;
+  return rt_subscription_new_for_sub (rt_bus_subscribe (self->bus, &own));
 }
 
 static RtSubscription *
@@ -142,11 +146,8 @@ rt_event_bus_subscribe (RtEventBus    *self,
                         GDestroyNotify destroy)
 {
   g_return_val_if_fail (RT_IS_EVENT_BUS (self), NULL);
-  g_return_val_if_fail (is_type (type), NULL);
-  g_return_val_if_fail (callback != NULL, NULL);
 
-  return subscribe (self, &(RtBusWish) { .kind = RT_BUS_BY_TYPE, .type = type, .func = callback,
-                                         .user_data = user_data, .destroy = destroy });
+  return rt_event_bus_subscribe_for (self, self, type, callback, user_data, destroy);
 }
 
 /**
@@ -363,6 +364,21 @@ gboolean
 rt_event_bus_wants (RtEventBus *self, RtEventType type)
 {
   return (g_atomic_int_get (&self->bus->wanted) >> type & 1) != 0;
+}
+
+RtSubscription *
+rt_event_bus_subscribe_for (RtEventBus    *self,
+                            gpointer       object,
+                            RtEventType    type,
+                            RtEventFunc    callback,
+                            gpointer       user_data,
+                            GDestroyNotify destroy)
+{
+  g_return_val_if_fail (is_type (type), NULL);
+  g_return_val_if_fail (callback != NULL, NULL);
+
+  return subscribe (self, &(RtBusWish) { .kind = RT_BUS_BY_TYPE, .type = type, .func = callback,
+                                         .user_data = user_data, .destroy = destroy, .object = object });
 }
 
 void

@@ -476,7 +476,10 @@ rt_exchange_proceed (RtExchange *self)
  *
  * Resolves the exchange: another message goes on in place of this one.
  *
- * It takes the place of the first one in the order of that one's channel.
+ * It takes the place of the first one in the order of that one's channel. Nothing is taken over: give a builder the id,
+ * the sender, metadata and tags where they are to stay. What the server has said of a message that was received
+ * ([property@Message:offset], [property@Message:user-id] and [property@Message:client-id]) one of the program's own does
+ * not have, so handlers that decide by these see none.
  */
 void
 rt_exchange_replace (RtExchange *self, RtMessage *message)

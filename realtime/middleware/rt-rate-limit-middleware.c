@@ -363,8 +363,8 @@ rt_rate_limit_middleware_new (double rate, guint burst, RtRateLimitMode mode)
 /**
  * rt_rate_limit_middleware_set_key_func:
  * @self: the middleware
- * @func: (scope notified) (closure user_data) (destroy destroy) (nullable): tells under which key a message counts, or
- *   %NULL for the name of its channel
+ * @func: (scope notified) (closure user_data) (destroy destroy) (nullable): tells under which key a message counts,
+ *   or %NULL for the name of its channel
  * @user_data: for @func
  * @destroy: (nullable): frees @user_data, in the thread that lets go of the middleware
  *

@@ -101,6 +101,31 @@ function testBurst() {
     assertEqual(next, BURST);
 }
 
+// Nobody but its handler's own call needs the object on which it was subscribed, when it is collected.
+function testCollectedInHandler() {
+    let calls = 0;
+    const handle = guard(() => {
+        calls++;
+        System.gc();
+    });
+    const drop = object => {
+        const bus = object.event_bus ?? object;
+        if (object === bus)
+            bus.subscribe_all(handle);
+        else
+            object.on(Rt.EventType.CUSTOM, handle);
+        dispatch(bus, 'a', 'b', 'c');
+    };
+    for (let i = 0; i < 20; i++) {
+        drop(new Rt.EventBus());
+        drop(Rt.Client.new(Rt.Config.new(null, 'ws://127.0.0.1:1')));
+    }
+    settle();
+    System.gc();
+    settle();
+    assert(calls > 0, 'called');
+}
+
 // What handlers hold is let go when they end. In GJS a binding is the one weak reference to an object.
 async function testLifetimes() {
     const bus = new Rt.EventBus();
@@ -134,5 +159,6 @@ await run(async () => {
     testCancelInHandler();
     testBind();
     testBurst();
+    testCollectedInHandler();
     await testLifetimes();
 });

@@ -163,10 +163,22 @@ async function testBuiltIn(server) {
     await scene.client.close_async(null);
 }
 
+function testNoFunction() {
+    for (const make of [Rt.Middleware.new_for_func, Rt.FilterMiddleware.new, Rt.TokenProvider.new_for_func]) {
+        let caught = null;
+        try {
+            make(null);
+        } catch (error) {
+            caught = error;
+        }
+        assert(caught !== null, make.name);
+    }
+}
+
 await run(async () => {
     const server = RtMock.Server.new();
     server.start();
-    for (const test of [testAtOnce, testLater, testFailures, testForgotten, testBuiltIn])
+    for (const test of [testAtOnce, testLater, testFailures, testForgotten, testBuiltIn, testNoFunction])
         await test(server);
     return 0;
 });

@@ -237,6 +237,7 @@ class TestMiddleware(unittest.TestCase):
         limit = Rt.RateLimitMiddleware.new(10, 1, Rt.RateLimitMode.WAIT)
         limit.set_key_func(lambda message: 'key')
         limit.set_key_func(None)
+        self.assertTrue(Rt.MessageFactory.new(None).register_type('poll', None))
 
     def test_goes_with_the_client(self):
         middleware = Upper()

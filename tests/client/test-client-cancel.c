@@ -374,6 +374,37 @@ test_whenever (void)
   strike_the_scene (&scene);
 }
 
+/* --- At once --- */
+
+/* From the call on nothing is delivered, so there is no way back, however soon it is cancelled. */
+static void
+test_at_once (gconstpointer data)
+{
+  const ClientCall *call = client_calls_find (data);
+
+  for (guint i = 0; i < N_MOMENTS / 5; i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_auto (ClientReply) reply = { 0 };
+      g_autoptr (GError) error = NULL;
+      Scene scene;
+
+      set_the_scene (&scene, call);
+      call->start (&scene.setup, cancellable, client_reply_cb, &reply);
+      cancel_somewhere (cancellable);
+      client_reply_wait (&reply);
+      if (!call->finish (reply.source, reply.result, &error))
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      rt_test_wait_until (rt_channel_get_state (scene.setup.room) == RT_CHANNEL_STATE_LEFT);
+      g_assert_null (rt_client_get_channel (scene.setup.client, "room"));
+      if (g_str_equal (call->name, "close"))
+        rt_test_wait_until (rt_client_get_state (scene.setup.client) == RT_CONNECTION_STATE_CLOSED);
+      assert_usable (&scene);
+      client_reply_clear (&reply);
+      strike_the_scene (&scene);
+    }
+}
+
 /* --- main --- */
 
 static void
@@ -400,6 +431,8 @@ main (int argc, char **argv)
   add_tests ("during", test_during);
   add_tests ("during-sync", test_during_sync);
   add_tests ("after", test_after);
+  g_test_add_data_func ("/Rt/ClientCancel/at-once/close", "close", test_at_once);
+  g_test_add_data_func ("/Rt/ClientCancel/at-once/reset_session", "reset_session", test_at_once);
   g_test_add_func ("/Rt/ClientCancel/connect-shared", test_connect_shared);
   g_test_add_func ("/Rt/ClientCancel/whenever/send", test_send_whenever);
   g_test_add_func ("/Rt/ClientCancel/whenever/any", test_whenever);

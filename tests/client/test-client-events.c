@@ -235,6 +235,25 @@ test_close (Fixture *fixture, gconstpointer data)
   g_assert_false (rt_subscription_is_active (third));
 }
 
+/* The signal needs nobody on the bus; handlers of one kind of event make no others. */
+static void
+test_signal_alone (Fixture *fixture, gconstpointer data)
+{
+  RtClient *client = client_util_new_client (fixture->server, NULL);
+  g_autoptr (GString) all = g_string_new (NULL);
+  g_autoptr (GString) some = g_string_new (NULL);
+
+  g_signal_connect (client, "event", G_CALLBACK (event_cb), all);
+  g_signal_connect (client, "event::channel-joined", G_CALLBACK (event_cb), some);
+  g_assert_true (rt_client_connect_sync (client, NULL, NULL));
+  g_autoptr (RtChannel) room = client_util_join (client, "room");
+  rt_test_wait_until (some->len > 0);
+  g_assert_true (g_str_has_prefix (all->str, "connected channel-joined "));
+  g_assert_cmpstr (some->str, ==, "channel-joined ");
+  g_clear_object (&room);
+  client_util_finalize (client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -249,5 +268,6 @@ main (int argc, char **argv)
   TEST ("parts", test_parts);
   TEST ("detail", test_detail);
   TEST ("close", test_close);
+  TEST ("signal-alone", test_signal_alone);
   return g_test_run ();
 }

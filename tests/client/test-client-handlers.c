@@ -267,6 +267,84 @@ test_dispose_at_state (void)
   g_assert_finalize_object (server);
 }
 
+/* --- The end is told inside --- */
+
+typedef struct
+{
+  const char *name; /* of the call */
+  gboolean blocking;
+} End;
+
+static const End ends[] = {
+  { "close", FALSE }, { "close", TRUE }, { "reset_session", FALSE }, { "reset_session", TRUE },
+};
+
+typedef struct
+{
+  ClientSetup setup;
+  const End *end;
+  ClientLog *log;
+  ClientReply reply;
+} Ending;
+
+static void
+end_cb (RtClient *client, RtMessage *message, gpointer user_data)
+{
+  Ending *ending = user_data;
+  const ClientCall *call = client_calls_find (ending->end->name);
+
+  client_log_clear (ending->log);
+  if (ending->end->blocking)
+    g_assert_true (call->sync (&ending->setup, NULL, NULL));
+  else
+    call->start (&ending->setup, NULL, client_reply_cb, &ending->reply);
+}
+
+/* Another user's session gets its own, under the same name. */
+static void
+check_next_session (Ending *ending)
+{
+  ClientSetup *setup = &ending->setup;
+
+  rt_test_wait_until (rt_client_is_connected (setup->client));
+  g_autoptr (RtChannel) room = client_util_join (setup->client, "room");
+  client_log_add_channel (ending->log, room);
+  client_util_publish (setup->server, "room", 51, 51);
+  rt_test_wait_until (client_log_count (ending->log, "room message") == 1);
+}
+
+/* What has arrived already is not delivered any more: the program may have let go of what its handlers use. */
+static void
+test_ended_inside (gconstpointer data)
+{
+  Ending ending = { .end = data };
+  ClientSetup *setup = &ending.setup;
+  g_autoptr (GVariant) echo = NULL;
+
+  setup->server = client_util_start_server ();
+  client_setup_init (setup, client_util_new_client (setup->server, NULL));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  ending.log = client_log_new (setup->client);
+  client_log_add_channel (ending.log, setup->room);
+  client_util_publish (setup->server, "room", 1, 50);
+  /* Its answer comes behind them. */
+  echo = rt_client_rpc_sync (setup->client, "echo", NULL, NULL, NULL);
+  g_assert_nonnull (echo);
+  g_signal_connect (setup->client, "message", G_CALLBACK (end_cb), &ending);
+  rt_test_wait_until (client_log_count (ending.log, "room left") == 1);
+  g_assert_cmpuint (client_log_count (ending.log, "room message"), ==, 0);
+  g_assert_cmpuint (client_log_count (ending.log, "message"), ==, 0);
+  g_signal_handlers_disconnect_by_data (setup->client, &ending);
+  if (!ending.end->blocking)
+    client_reply_wait (&ending.reply);
+  client_reply_clear (&ending.reply);
+  if (g_str_equal (ending.end->name, "reset_session"))
+    check_next_session (&ending);
+  client_log_free (ending.log);
+  client_setup_clear (setup);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -281,5 +359,11 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/ClientHandlers/nested", test_nested);
   g_test_add_func ("/Rt/ClientHandlers/dispose", test_dispose);
   g_test_add_func ("/Rt/ClientHandlers/dispose-at-state", test_dispose_at_state);
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/Rt/ClientHandlers/ended-inside/%s%s", ends[i].name,
+                                               ends[i].blocking ? "-sync" : "");
+      g_test_add_data_func (path, &ends[i], test_ended_inside);
+    }
   return g_test_run ();
 }

@@ -508,6 +508,50 @@ test_mock_refusals (Fixture *fixture, gconstpointer data)
   g_assert_error (error, RT_ERROR, RT_ERROR_QUEUE_FULL);
 }
 
+/* --- What comes with the join --- */
+
+typedef struct
+{
+  ClientLog *log;
+  RtChannel *room;
+} Arrival;
+
+static void
+arrived_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Arrival *arrival = user_data;
+  g_autoptr (GError) error = NULL;
+
+  arrival->room = rt_client_join_channel_finish (RT_CLIENT (source), result, &error);
+  g_assert_no_error (error);
+  client_log_add_channel (arrival->log, arrival->room);
+}
+
+/* Who connects handlers as soon as there is a handle misses nothing of what was asked for. */
+static void
+test_since (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RtChannelOptions) options = rt_channel_options_new ();
+  g_autoptr (RtChannel) seen = client_util_join (fixture->other, "room");
+  Arrival arrival = { .log = fixture->log };
+
+  client_util_publish (fixture->server, "room", 1, 5);
+  rt_test_wait_until (rt_channel_get_offset (seen) == 5);
+  g_autofree char *epoch = rt_channel_get_epoch (seen);
+  g_autoptr (RtPosition) since = rt_position_new (epoch, data != NULL ? 9 : 2);
+  rt_channel_options_set_since (options, since);
+  rt_client_join_channel_async (fixture->client, "room", options, NULL, arrived_cb, &arrival);
+  rt_test_wait_until (arrival.room != NULL);
+  client_util_publish (fixture->server, "room", 6, 6);
+  rt_test_wait_until (client_log_count (fixture->log, "room message 6") == 1);
+  g_autofree char *log = client_log_list (fixture->log, "room message", "room recovered", "room gap", NULL);
+  g_test_message ("%s", log);
+  g_assert_cmpuint (client_log_count (fixture->log, "room message"), ==, data != NULL ? 1 : 4);
+  g_assert_cmpuint (client_log_count (fixture->log, "room recovered 3"), ==, data != NULL ? 0 : 1);
+  g_assert_cmpuint (client_log_count (fixture->log, "room gap"), ==, data != NULL ? 1 : 0);
+  g_clear_object (&arrival.room);
+}
+
 #define TEST(path, func) g_test_add ("/Rt/ClientJoins/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -524,5 +568,7 @@ main (int argc, char **argv)
   TEST ("walk", test_walk);
   g_test_add_func ("/Rt/ClientJoins/refusals", test_refusals);
   TEST ("mock-refusals", test_mock_refusals);
+  TEST ("since", test_since);
+  g_test_add ("/Rt/ClientJoins/since-gone", Fixture, "gone", set_up, test_since, tear_down);
   return g_test_run ();
 }

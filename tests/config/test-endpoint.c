@@ -59,7 +59,7 @@ static const struct
   { "", "scheme" },
   { "localhost", "scheme" },
   { "//localhost", "scheme" },
-  { "localhost:8000", "scheme other than" },
+  { "localhost:8000", "begin it with" },
   { "ftp://localhost", "scheme other than" },
   { "wss+unix://localhost", "scheme other than" },
   { "wss:", "host" },

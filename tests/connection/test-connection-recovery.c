@@ -148,7 +148,7 @@ test_since (void)
   conn_probe_settle (probe);
   conn_probe_expect_sent (REJOIN_AT (2, 3));
   rt_fake_transport_receive ("{\"id\":2,\"subscribe\":{" POSITION ",\"recovered\":true,\"publications\":[" PUB (4) "]}}");
-  conn_probe_expect (probe, "joined room E@3 recoverable recovered\nmessage room 4\nrecovered room 1\njoin room: ok\n");
+  conn_probe_expect (probe, "joined room E@3 recoverable recovered\njoin room: ok\nmessage room 4\nrecovered room 1\n");
 }
 
 /* --- Holes among what comes live --- */
