@@ -17,7 +17,8 @@
  * not, reading fails with %RT_ERROR_PROTOCOL, and what was read before is not to be trusted. If the sender gives up,
  * reading fails with %RT_ERROR_CLOSED.
  *
- * A reader keeps at most 288 KiB. While it is full the sender waits; for ten seconds, then it goes on without this reader.
+ * A reader keeps at most 288 KiB. While it is full the sender waits; for ten seconds, or up to a minute on a slow line, then
+ * it goes on without this reader.
  *
  * Closing a reader before the end, [method@StreamReader.abort] and dropping the last reference give the stream up, for
  * this reader alone.

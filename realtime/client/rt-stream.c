@@ -15,7 +15,7 @@
  * A stream comes from [method@Client.start_stream_async] and is written like any other [class@Gio.OutputStream]; with
  * [method@Gio.OutputStream.splice_async] it sends a file. What is written waits in a window of 256 KiB until those who
  * read have taken it: a writer is as fast as its slowest reader. A reader that takes nothing for ten seconds while the
- * window is full is given up; the others go on.
+ * window is full, or on a slow line for up to a minute, is given up; the others go on.
  *
  * ## Ending
  *

@@ -240,7 +240,7 @@ rt_stream_window_next (RtStreamWindow *self, gint64 now, guint64 *off)
   gsize piece = get_piece (self, now);
   guint64 room = limit > self->sent ? limit - self->sent : 0;
   guint64 wanted = MIN (left, piece);
-  if (wanted > room && room >= RT_STREAM_PACE_MIN && self->sent == self->acked)
+  if (wanted > room && room > 0 && self->sent == self->acked)
     piece = wanted = room;
   gboolean full = room < wanted || is_crowded (self, now);
   /* Sending again is no progress: who has it done again and again holds up the rest all the time. */

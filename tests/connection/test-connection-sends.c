@@ -28,6 +28,35 @@ publish_with (ConnProbe *probe, const char *id, guint8 priority, guint ttl)
   return op;
 }
 
+/* What a stream sends. */
+static void
+done_cb (RtOp *op)
+{
+  GString *story = g_steal_pointer (&op->call);
+
+  g_string_append_printf (story, "%s %s%s; ", op->id, op->error == NULL ? "done" : op->was_lost ? "lost " : "failed ",
+                          op->error == NULL ? "" : g_error_matches (op->error, RT_ERROR, RT_ERROR_OUTCOME_UNKNOWN) ? "unknown"
+                          : g_error_matches (op->error, RT_ERROR, RT_ERROR_TOO_LARGE) ? "too-large" : op->error->message);
+  rt_op_unref (op);
+}
+
+static void
+send_piece (ConnProbe *probe, const char *id, GString *story)
+{
+  g_auto (RtBuffer) block = { 0 };
+  RtOp *op = rt_op_new (RT_OP_PUBLISH);
+
+  g_assert_true (rt_connection_reserve (probe->connection, 2, NULL));
+  rt_op_begin_publish (&block, "room", id, 2);
+  rt_buffer_put (&block, "{}", 2);
+  rt_op_finish_publish (op, &block);
+  op->comes_back = op->stands_apart = TRUE;
+  op->timeout = 60000;
+  op->done = done_cb;
+  op->call = story;
+  rt_connection_submit (probe->connection, op);
+}
+
 static void
 send_with (ConnProbe *probe, const char *id, guint8 priority, guint ttl)
 {
@@ -286,7 +315,70 @@ test_behind_the_channels (void)
   conn_probe_expect_sent ("{\"id\":5,\"publish\":{\"channel\":\"room\",\"data\":{},\"idem\":\"m1\"}}\n" PUBLISH (6, "m2"));
 }
 
+/* --- What comes back with its line --- */
+
+/* Each begins a message, and with the line it ends: what is sent then is another's to say. */
+static void
+test_pieces (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  g_autoptr (GString) story = g_string_new (NULL);
+
+  guint before = rt_fake_transport_get ()->messages->len;
+  send_piece (probe, "p1", story);
+  rt_op_unref (conn_probe_publish (probe, "room", "m1", "{}"));
+  send_piece (probe, "p2", story);
+  conn_probe_settle (probe);
+  g_assert_cmpuint (rt_fake_transport_get ()->messages->len - before, ==, 2);
+  conn_probe_expect_sent (PUBLISH (2, "p1") "{\"id\":3,\"publish\":{\"channel\":\"room\",\"data\":{},\"idem\":\"m1\"}}\n"
+                          PUBLISH (4, "p2"));
+  rt_fake_transport_receive (DONE (2));
+  rt_fake_transport_closed (1006, "");
+  g_assert_cmpstr (story->str, ==, "p1 done; p2 lost unknown; ");
+  conn_probe_come_back (probe, "");
+  conn_probe_expect_sent (PUBLISH (6, "m1"));
+}
+
+/* They are given the time that they need. */
+static void
+test_patient_pieces (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  g_autoptr (GString) story = g_string_new (NULL);
+
+  send_piece (probe, "p1", story);
+  send_piece (probe, "p2", story);
+  conn_probe_settle (probe);
+  for (guint i = 0; i < 59; i++)
+    {
+      conn_probe_advance (probe, 1000);
+      rt_fake_transport_receive ("{}");
+    }
+  g_assert_cmpstr (story->str, ==, "");
+  rt_fake_transport_receive (DONE (2));
+  conn_probe_advance (probe, 1000);
+  g_assert_cmpstr (story->str, ==, "p1 done; p2 failed unknown; ");
+}
+
 /* --- Messages over which the server closes --- */
+
+/* Of pieces, too, it is found out which one it was. */
+static void
+test_too_large_piece (void)
+{
+  g_autoptr (ConnProbe) probe = conn_probe_new_connected (NULL);
+  g_autoptr (GString) story = g_string_new (NULL);
+
+  send_piece (probe, "p1", story);
+  send_piece (probe, "p2", story);
+  conn_probe_settle (probe);
+  rt_fake_transport_closed (1009, "");
+  g_assert_cmpstr (story->str, ==, "");
+  conn_probe_come_back (probe, "");
+  rt_fake_transport_receive (DONE (5));
+  rt_fake_transport_closed (1009, "");
+  g_assert_cmpstr (story->str, ==, "p1 done; p2 lost too-large; ");
+}
 
 /* It is found out which one it was, by sending them one at a time; the others arrive. */
 static void
@@ -376,6 +468,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  conn_probe_add_test ("/Rt/Sends/pieces", test_pieces);
+  conn_probe_add_test ("/Rt/Sends/patient-pieces", test_patient_pieces);
+  conn_probe_add_test ("/Rt/Sends/too-large-piece", test_too_large_piece);
   conn_probe_add_test ("/Rt/Sends/while-connecting", test_while_connecting);
   conn_probe_add_test ("/Rt/Sends/priority", test_priority);
   conn_probe_add_test ("/Rt/Sends/full", test_full);
