@@ -86,11 +86,18 @@ rt_client_events_clear (RtClientEvents *self)
 
 /* --- Telling --- */
 
+/* Of handlers with a detail the function of GObject sees only those with the same one, and without, only the others. */
+static gboolean
+has_handler (RtClient *self, RtEventType type)
+{
+  return g_signal_has_handler_pending (self, event_signal, get_detail (type), FALSE)
+         || g_signal_has_handler_pending (self, event_signal, 0, FALSE);
+}
+
 gboolean
 rt_client_wants_event (RtClient *self, RtEventType type)
 {
-  return rt_event_bus_wants (rt_client_get_events (self)->bus, type)
-         || g_signal_has_handler_pending (self, event_signal, get_detail (type), FALSE);
+  return rt_event_bus_wants (rt_client_get_events (self)->bus, type) || has_handler (self, type);
 }
 
 void

@@ -197,6 +197,28 @@ test_detail (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (details->str, ==, "message-sent ");
 }
 
+/* A handler without a detail, where nobody looks at the bus. */
+static void
+test_signal_only (void)
+{
+  RtMockServer *server = client_util_start_server ();
+  RtClient *client = client_util_new_client (server, NULL);
+  g_autoptr (GString) all = g_string_new (NULL), sent = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (client, "event", G_CALLBACK (event_cb), all);
+  g_signal_connect (client, "event::message-sent", G_CALLBACK (event_cb), sent);
+  g_assert_true (rt_client_connect_sync (client, NULL, &error));
+  g_autoptr (RtMessage) message = rt_client_send_message_sync (client, "room", "one", NULL, &error);
+  g_assert_no_error (error);
+  rt_test_wait_until (sent->len > 0);
+  g_assert_cmpstr (sent->str, ==, "message-sent ");
+  g_assert_cmpstr (all->str, ==, "connected message-sent ");
+  g_signal_handlers_disconnect_by_func (client, event_cb, all);
+  client_util_finalize (client);
+  g_assert_finalize_object (server);
+}
+
 /* --- The end --- */
 
 static void
@@ -249,5 +271,6 @@ main (int argc, char **argv)
   TEST ("parts", test_parts);
   TEST ("detail", test_detail);
   TEST ("close", test_close);
+  g_test_add_func ("/Rt/ClientEvents/signal-only", test_signal_only);
   return g_test_run ();
 }
