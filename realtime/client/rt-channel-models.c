@@ -223,7 +223,8 @@ list_earlier (RtChannelModels *self, RtHistoryPage *page, RtTagsFilter *filter)
   for (guint i = page->messages->len; i > 0; i--)
     {
       RtMessage *message = g_ptr_array_index (page->messages, i - 1);
-      if (rt_message_get_offset (message) <= self->joined_offset && (filter == NULL || rt_tags_filter_matches (filter, message)))
+      gboolean fits = filter == NULL || rt_tags_filter_matches (filter, message);
+      if (fits && rt_message_get_offset (message) <= self->joined_offset)
         g_ptr_array_add (earlier, message);
     }
   return earlier;

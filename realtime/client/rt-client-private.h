@@ -159,8 +159,8 @@ gpointer   rt_client_call_finish        (gpointer             source_object,
 void       rt_client_call_completed     (RtOp                *op);
 /* The same without a word of the middleware. */
 void       rt_client_call_end           (RtOp                *op);
-/* Takes @op, for which nobody waits, or @error: why it is refused. A failure that the program has not brought about itself
- * is told by the signal "error", later and in the client's context. */
+/* Takes @op, for which nobody waits, or @error: why it is refused. A failure that the program has not brought about
+ * itself is told by the signal "error", later and in the client's context. */
 void       rt_client_call_unwatched     (RtClient            *self,
                                          RtOp                *op,
                                          GError              *error,

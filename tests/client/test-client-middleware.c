@@ -669,6 +669,10 @@ test_remove_before (Fixture *fixture, gconstpointer data)
   rt_test_wait_until (client_log_count (fixture->log, "room message") == 2);
   g_autofree char *list = client_log_list (fixture->log, "room message", NULL);
   g_assert_cmpstr (list, ==, "room message one; room message two");
+  /* Until it is answered a send keeps the client; answers come in order. */
+  g_auto (ClientReply) reply = { 0 };
+  send_now (fixture, "hall", "three", &reply);
+  assert_sent (fixture, &reply, "three");
 }
 
 static void

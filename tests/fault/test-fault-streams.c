@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
 #include <realtime-mock/realtime-mock.h>
 #include <realtime/realtime.h>
+
+#include <string.h>
 #include "rt-clock.h"
 #include "rt-fault-proxy.h"
-#include "rt-fault-quiet.h"
 #include "rt-io-thread.h"
+#include "rt-test-virtual.h"
 
 /* Streams over lines that carry a kilobyte or two in a second, with a long way between the ends, on virtual time: each
  * client has a line of its own. What is put on a line waits there without a bound, as it does in the networks of
@@ -38,7 +39,6 @@ typedef struct
 
 typedef struct
 {
-  RtFaultQuiet *quiet;
   RtMockServer *server;
   Actor ann;
   Actor bob;
@@ -50,7 +50,7 @@ static void
 step (World *world)
 {
   for (guint i = 0; i < 2; i++)
-    rt_fault_quiet_wait (world->quiet);
+    rt_clock_virtual_settle ();
   rt_clock_virtual_advance (RT_CLOCK_MS (STEP_MS));
 }
 
@@ -156,9 +156,8 @@ world_init (World *world, const Line *anns, const Line *bobs)
   g_autoptr (GError) error = NULL;
 
   rt_io_thread_shutdown_for_tests ();
-  rt_clock_virtual_begin ();
+  rt_test_virtual_begin ();
   memset (world, 0, sizeof *world);
-  world->quiet = rt_fault_quiet_begin ();
   world->server = rt_mock_server_new ();
   rt_mock_server_set_history_size (world->server, 0);
   rt_mock_server_start (world->server, &error);
@@ -173,7 +172,6 @@ world_clear (World *world)
   actor_clear (world, &world->ann);
   actor_clear (world, &world->bob);
   g_assert_finalize_object (world->server);
-  rt_fault_quiet_end (world->quiet);
   rt_io_thread_shutdown_for_tests ();
   rt_clock_virtual_end ();
 }
