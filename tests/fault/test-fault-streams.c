@@ -13,7 +13,7 @@
  * telephones, so that a client that sends too much in advance is not heard any more by a server that asks whether it
  * is there. */
 
-#define STEP_MS 100
+#define STEP_MS 200
 /* As long as anything moves, nobody gives up; this is only for what never ends, s. */
 #define LONGEST 3600
 
@@ -257,8 +257,7 @@ typedef struct
 static const Case cases[] = {
   { "reader/gprs", &fast, &gprs, FALSE },      { "reader/gsm", &fast, &gsm, FALSE },
   { "sender/gprs", &gprs, &fast, FALSE },      { "sender/gsm", &gsm, &fast, FALSE },
-  { "both/gprs", &gprs, &gprs, FALSE },        { "both/gsm", &gsm, &gsm, FALSE },
-  { "both-ways/gprs", &gprs, &gprs, TRUE },    { "both-ways/gsm", &gsm, &gsm, TRUE },
+  { "both/gprs", &gprs, &gprs, FALSE },        { "both-ways/gsm", &gsm, &gsm, TRUE },
 };
 
 /* Nothing fails, no line is lost over it, and most of what the line carries is the stream. */
@@ -266,7 +265,7 @@ static void
 test_slow (gconstpointer data)
 {
   const Case *row = data;
-  const gsize size = 24000;
+  const gsize size = 16000;
   World world;
   Copy there, back;
 
