@@ -39,6 +39,9 @@ rt_stream_window_opened (RtStreamWindow *self, gint64 now, gint64 took)
 {
   self->opened_at = now;
   self->grace_until = now + MIN (RT_STREAM_GRACE + 4 * took, RT_STREAM_MAX_GRACE);
+  /* Somebody may have been quicker than the server with its acknowledgement. */
+  if (self->peers->len > 0)
+    rt_stream_pace_begin (&self->pace, took);
 }
 
 /* --- Readers --- */
@@ -312,7 +315,7 @@ add_peer (RtStreamWindow *self, const RtStreamFrame *frame, gint64 now)
   peer->off = frame->off;
   peer->got = frame->got;
   peer->progress = now;
-  if (self->peers->len == 0)
+  if (self->peers->len == 0 && self->grace_until != 0)
     rt_stream_pace_begin (&self->pace, now - self->opened_at);
   g_ptr_array_add (self->peers, peer);
   peers_changed (self);

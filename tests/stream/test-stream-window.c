@@ -359,6 +359,21 @@ test_slow_start (void)
   rt_stream_window_clear (&self);
 }
 
+/* A reader that answers before the server has acknowledged the opening is as fast as that at least. */
+static void
+test_early_reader (void)
+{
+  RtStreamWindow self;
+
+  rt_stream_window_init (&self, CHUNK, FALSE);
+  g_assert_cmpint (credit (&self, "a", 0, 0, FALSE, 1000 * SECOND), ==, RT_STREAM_HEARD_OK);
+  g_assert_cmpint (rt_stream_window_get_delay (&self), ==, 0);
+  rt_stream_window_opened (&self, 1000 * SECOND, SECOND / 100);
+  g_assert_cmpint (rt_stream_window_get_delay (&self), ==, SECOND / 100);
+  g_assert_cmpuint (self.pace.limit, >, 2 * RT_STREAM_PACE_MIN);
+  rt_stream_window_clear (&self);
+}
+
 /* One that answers at once is soon sent all that the window holds, and is asked for its answers. */
 static void
 test_fast_start (void)
@@ -568,6 +583,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Stream/window-nonsense", test_nonsense);
   g_test_add_func ("/Rt/Stream/window-end", test_end);
   g_test_add_func ("/Rt/Stream/window-slow-start", test_slow_start);
+  g_test_add_func ("/Rt/Stream/window-early-reader", test_early_reader);
   g_test_add_func ("/Rt/Stream/window-fast-start", test_fast_start);
   g_test_add_func ("/Rt/Stream/window-slow-reader", test_slow_reader);
   g_test_add_func ("/Rt/Stream/window-walk", test_walk);
