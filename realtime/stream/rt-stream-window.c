@@ -348,6 +348,20 @@ skip_known (RtStreamWindow *self)
   self->acked = MAX (self->acked, known);
 }
 
+static void
+note_progress (RtStreamWindow *self, RtStreamPeer *peer, const RtStreamFrame *frame, gint64 now)
+{
+  gboolean waits = frame->off == frame->got && frame->got < self->sent;
+
+  if (frame->off > peer->off || frame->got > peer->got)
+    {
+      peer->progress = now;
+      peer->overdue = 0;
+    }
+  else if (waits)
+    peer->overdue = now - peer->progress;
+}
+
 RtStreamHeard
 rt_stream_window_credit (RtStreamWindow *self, const RtStreamFrame *frame, gint64 now)
 {
@@ -363,8 +377,7 @@ rt_stream_window_credit (RtStreamWindow *self, const RtStreamFrame *frame, gint6
       place = (int) self->peers->len - 1;
     }
   RtStreamPeer *peer = get_peer (self, (guint) place);
-  if (frame->off > peer->off || frame->got > peer->got)
-    peer->progress = now;
+  note_progress (self, peer, frame, now);
   if (frame->got > peer->got)
     peer->again_at = 0;
   peer->off = MAX (peer->off, frame->off);
@@ -426,7 +439,8 @@ holds_up (RtStreamWindow *self, const RtStreamPeer *peer)
 static gint64
 get_patience_end (RtStreamWindow *self, const RtStreamPeer *peer)
 {
-  gint64 patience = CLAMP (LATE * rt_stream_window_get_delay (self), RT_STREAM_PATIENCE, RT_STREAM_MAX_PATIENCE);
+  gint64 delay = MAX (rt_stream_window_get_delay (self), peer->overdue);
+  gint64 patience = CLAMP (LATE * delay, RT_STREAM_PATIENCE, RT_STREAM_MAX_PATIENCE);
 
   return MAX (peer->progress, self->full_since) + patience;
 }
@@ -453,7 +467,10 @@ void
 rt_stream_window_forgive (RtStreamWindow *self, gint64 now)
 {
   for (guint i = 0; i < self->peers->len; i++)
-    get_peer (self, i)->progress = now;
+    {
+      get_peer (self, i)->progress = now;
+      get_peer (self, i)->overdue = 0;
+    }
 }
 
 /* --- What follows --- */

@@ -30,6 +30,7 @@ typedef struct
   guint64 off;     /* used up */
   guint64 got;
   gint64 progress; /* when there was more of either, or when it last had nothing to do */
+  gint64 overdue;  /* so long ago that was when it last spoke, with all it has used up: its line is slow */
   gint64 again_at; /* when the sender last went back for it; 0: since then more has come */
   gboolean done;   /* it has confirmed the end */
 } RtStreamPeer;

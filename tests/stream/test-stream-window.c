@@ -359,6 +359,46 @@ test_slow_start (void)
   rt_stream_window_clear (&self);
 }
 
+/* @source: who is given up now, NULL if nobody is. */
+static void
+expect_expelled (RtStreamWindow *self, gint64 now, const char *source)
+{
+  g_autofree char *expelled = rt_stream_window_expel (self, now);
+
+  g_assert_cmpstr (expelled, ==, source);
+}
+
+/* One that has used up what it has, and says so while nothing more comes, has a slow line, and is waited for longer than
+ * one that is silent, or does not use what it has; but not for ever. */
+static void
+test_slow_line (void)
+{
+  RtStreamWindow self;
+  gint64 now = SECOND;
+
+  init_wide (&self, CHUNK, FALSE);
+  rt_stream_window_opened (&self, now, 0);
+  credit (&self, "fed", 0, 0, FALSE, now);
+  credit (&self, "lazy", 0, 0, FALSE, now);
+  write_some (&self, RT_STREAM_WINDOW);
+  send_all (&self, now, TRUE);
+  credit (&self, "fed", CHUNK, CHUNK, FALSE, now);
+  credit (&self, "lazy", 0, CHUNK, FALSE, now);
+  write_some (&self, CHUNK);
+  g_assert_cmpuint (send_all (&self, now, TRUE), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      now += 4 * SECOND;
+      credit (&self, "fed", CHUNK, CHUNK, FALSE, now);
+      credit (&self, "lazy", 0, CHUNK, FALSE, now);
+    }
+  expect_expelled (&self, now, "lazy");
+  g_assert_cmpuint (send_all (&self, now, TRUE), ==, CHUNK);
+  expect_expelled (&self, now + 59 * SECOND, NULL);
+  expect_expelled (&self, now + 60 * SECOND, "fed");
+  rt_stream_window_clear (&self);
+}
+
 /* A reader that answers before the server has acknowledged the opening is as fast as that at least. */
 static void
 test_early_reader (void)
@@ -583,6 +623,7 @@ main (int argc, char **argv)
   g_test_add_func ("/Rt/Stream/window-nonsense", test_nonsense);
   g_test_add_func ("/Rt/Stream/window-end", test_end);
   g_test_add_func ("/Rt/Stream/window-slow-start", test_slow_start);
+  g_test_add_func ("/Rt/Stream/window-slow-line", test_slow_line);
   g_test_add_func ("/Rt/Stream/window-early-reader", test_early_reader);
   g_test_add_func ("/Rt/Stream/window-fast-start", test_fast_start);
   g_test_add_func ("/Rt/Stream/window-slow-reader", test_slow_reader);
