@@ -58,11 +58,13 @@ step (World *world)
 #define wait_until(world, condition)                                                   \
   G_STMT_START                                                                         \
   {                                                                                    \
-    for (guint waited_ = 0; !(condition); waited_ += STEP_MS)                          \
+    guint waited_ = 0;                                                                 \
+    while (!(condition))                                                               \
       {                                                                                \
         if (waited_ >= LONGEST * 1000)                                                 \
           g_error ("%s:%d: not in time: %s", __FILE__, __LINE__, #condition);          \
         step (world);                                                                  \
+        waited_ += STEP_MS;                                                            \
       }                                                                                \
   }                                                                                    \
   G_STMT_END
