@@ -139,16 +139,27 @@ call (RtBusSub *self, RtEvent *event)
     rt_bus_sub_release (self);
 }
 
-/* Dropping a bus ends its subscriptions, also in a loop that a handler of it runs. */
-static void
-call_on_bus (RtBusSub *self, GObject *object, RtEvent *event)
+/* Dropping a bus ends its subscriptions, also in a loop that a handler of it runs. Whatever is counted here is held while
+ * it is: calls that other threads make at the same time can only let it seem that somebody else holds the bus. */
+static gboolean
+begin_call (RtBus *bus, GObject *object)
 {
-  g_autoptr (RtBus) bus = rt_bus_ref (self->queue->bus);
-  gint n_held = g_atomic_int_add (&bus->n_held, 1) + 1;
+  if (!RT_IS_EVENT_BUS (object))
+    return TRUE;
+  g_mutex_lock (&bus->lock);
+  gboolean is_kept = g_atomic_int_get ((gint *) &object->ref_count) > ++bus->n_held;
+  g_mutex_unlock (&bus->lock);
+  return is_kept;
+}
 
-  if (g_atomic_int_get ((gint *) &object->ref_count) > n_held)
-    call (self, event);
-  g_atomic_int_add (&bus->n_held, -1);
+static void
+end_call (RtBus *bus, GObject *object)
+{
+  if (!RT_IS_EVENT_BUS (object))
+    return;
+  g_mutex_lock (&bus->lock);
+  bus->n_held--;
+  g_mutex_unlock (&bus->lock);
 }
 
 /* A binding lets go of the handler together with the object on which it was subscribed, were it while the handler runs: so
@@ -156,10 +167,12 @@ call_on_bus (RtBusSub *self, GObject *object, RtEvent *event)
 void
 rt_bus_sub_deliver (RtBusSub *self, RtEvent *event)
 {
+  g_autoptr (RtBus) bus = rt_bus_ref (self->queue->bus);
   g_autoptr (GObject) object = g_weak_ref_get (&self->object);
 
-  if (object != NULL && RT_IS_EVENT_BUS (object))
-    call_on_bus (self, object, event);
-  else if (object != NULL)
+  if (object == NULL)
+    return;
+  if (begin_call (bus, object))
     call (self, event);
+  end_call (bus, object);
 }

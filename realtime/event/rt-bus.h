@@ -47,10 +47,10 @@ struct _RtBus
 {
   gatomicrefcount refs;
   guint wanted; /* atomic, a bit for each type; changed under lock */
-  gint n_held;  /* atomic: references on the RtEventBus that calls of handlers hold, never more than there are */
 
   GMutex lock;
   /* All else is guarded by it. */
+  gint n_held; /* references on the RtEventBus that calls of handlers hold, never more than there are */
   gboolean closed;
   guint n_active;
   guint64 last_serial;
