@@ -37,6 +37,13 @@ def wait_until(condition):
         context.iteration(True)
 
 
+def poll_until(condition):
+    """The same for a condition that no source of this context tells of: it is looked at again and again."""
+    source = GLib.timeout_add(10, lambda: GLib.SOURCE_CONTINUE, priority=GLib.PRIORITY_DEFAULT_IDLE)
+    wait_until(condition)
+    GLib.source_remove(source)
+
+
 def attempt(begin, finish, *arguments, cancellable=None):
     """Begins an asynchronous call and returns its result and its error, one of which is None."""
     ends = []

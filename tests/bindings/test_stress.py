@@ -14,7 +14,7 @@ gi.require_version('RtMock', '1')
 from gi.repository import Gio, GLib, GObject, Rt, RtMock
 
 import guard
-from guard import call, wait_until
+from guard import call, poll_until, wait_until
 
 # The tests with sanitizers, under which Python is many times slower, ask for fewer.
 MESSAGES = int(os.environ.get('RT_STRESS_MESSAGES', '10000'))
@@ -349,7 +349,7 @@ class TestStress(unittest.TestCase):
             end(client)
         del client, room, kept
         self.assert_nothing_left()
-        wait_until(lambda: not self.server.get_clients())
+        poll_until(lambda: not self.server.get_clients())
 
     def refuse(self, client):
         self.server.disconnect_client(client.props.client_id, 4500, 'go away')
